@@ -1,0 +1,273 @@
+//! The operators of the float graph. Shapes and axes are those of the *stored* (NHWC) tensors.
+
+use std::sync::Arc;
+
+use super::Tensor;
+
+/// What a node computes. The output shape stands in the output value, so operators whose geometry follows from it
+/// (reshape, resize, slice) do not repeat it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op {
+    /// Convolution, depthwise convolution, fully connected layer, batch normalization: see [`Conv`].
+    Conv(Conv),
+    Activation(Activation),
+    /// Element by element with NumPy broadcasting; either input may be a constant.
+    Binary(BinaryKind),
+    MaxPool(Pool),
+    AveragePool(AveragePool),
+    /// Mean over every axis but the first and the last; `[n, h, w, c]` -> `[n, 1, 1, c]`.
+    SpatialMean,
+    Concat {
+        axis: usize,
+    },
+    Reshape,
+    /// Output axis `i` is input axis `permutation[i]`.
+    Transpose {
+        permutation: Vec<usize>,
+    },
+    /// `before[i]` and `after[i]` elements are added (negative: removed) around axis `i`.
+    Pad {
+        before: Vec<isize>,
+        after: Vec<isize>,
+        mode: PadMode,
+    },
+    Resize(Resize),
+    /// Element `i` of the output along an axis is element `start + i * step` of the input.
+    Slice {
+        start: Vec<usize>,
+        step: Vec<isize>,
+    },
+    /// Blocks of channels become blocks of pixels. `channel_major` is ONNX's `CRD` mode, otherwise `DCR`.
+    DepthToSpace {
+        block: usize,
+        channel_major: bool,
+    },
+    Softmax {
+        axis: usize,
+    },
+    LogSoftmax {
+        axis: usize,
+    },
+}
+
+impl Op {
+    /// Short name for people: `conv 3x3`, `depthwise 3x3`, `fully connected`, `add`, ...
+    pub fn label(&self) -> String {
+        match self {
+            Op::Conv(conv) => conv.label(),
+            Op::Activation(activation) => activation.label().to_owned(),
+            Op::Binary(kind) => kind.label().to_owned(),
+            Op::MaxPool(pool) => format!("max pool {}x{}", pool.kernel[0], pool.kernel[1]),
+            Op::AveragePool(pool) => format!("average pool {}x{}", pool.pool.kernel[0], pool.pool.kernel[1]),
+            Op::SpatialMean => "global average pool".to_owned(),
+            Op::Concat { .. } => "concat".to_owned(),
+            Op::Reshape => "reshape".to_owned(),
+            Op::Transpose { .. } => "transpose".to_owned(),
+            Op::Pad { .. } => "pad".to_owned(),
+            Op::Resize(_) => "resize".to_owned(),
+            Op::Slice { .. } => "slice".to_owned(),
+            Op::DepthToSpace { .. } => "depth to space".to_owned(),
+            Op::Softmax { .. } => "softmax".to_owned(),
+            Op::LogSoftmax { .. } => "log softmax".to_owned(),
+        }
+    }
+
+    /// Whether a following ReLU-like clamp can be fused: operators that end in a rescale (N7).
+    pub fn accepts_clamp(&self) -> bool {
+        matches!(self, Op::Conv(_) | Op::Binary(_) | Op::AveragePool(_) | Op::SpatialMean)
+    }
+}
+
+/// Every linear layer with weights. The input is read as `[n, h, w, c]`: a rank-2 tensor `[n, c]` as `[n, 1, 1, c]`
+/// and a rank-3 tensor `[n, t, c]` as `[n, 1, t, c]`, so a fully connected layer is a 1x1 convolution. A batch
+/// normalization that could not be folded is a depthwise 1x1 convolution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conv {
+    /// `[o, kh, kw, i / groups]`.
+    pub weight: Arc<Tensor>,
+    /// `[o]`.
+    pub bias: Option<Vec<f32>>,
+    /// `[kh, kw]`; so are `stride` and `dilation`.
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub dilation: [usize; 2],
+    /// Zeros added at the top, left, bottom and right.
+    pub pads: [usize; 4],
+    pub groups: usize,
+}
+
+impl Conv {
+    /// A 1x1 convolution with one group, as a fully connected layer is.
+    pub fn pointwise(weight: Arc<Tensor>, bias: Option<Vec<f32>>) -> Self {
+        Conv { weight, bias, kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0; 4], groups: 1 }
+    }
+
+    pub fn output_channels(&self) -> usize {
+        self.weight.shape().first().copied().unwrap_or(0)
+    }
+
+    pub fn input_channels_per_group(&self) -> usize {
+        self.weight.shape().get(3).copied().unwrap_or(0)
+    }
+
+    /// One filter per channel (a channel multiplier above 1 is a grouped convolution, but still depthwise).
+    pub fn is_depthwise(&self) -> bool {
+        self.groups > 1 && self.input_channels_per_group() == 1
+    }
+
+    /// Weights of output channel `o`, in the order `[kh, kw, i]`.
+    pub fn channel(&self, o: usize) -> &[f32] {
+        let taps = self.kernel[0] * self.kernel[1] * self.input_channels_per_group();
+        &self.weight.data()[o * taps..(o + 1) * taps]
+    }
+
+    fn label(&self) -> String {
+        let [h, w] = self.kernel;
+        if self.is_depthwise() {
+            format!("depthwise {h}x{w}")
+        } else if self.groups > 1 {
+            format!("grouped conv {h}x{w}")
+        } else if [h, w] == [1, 1] {
+            "pointwise".to_owned()
+        } else {
+            format!("conv {h}x{w}")
+        }
+    }
+}
+
+/// `min(max(x, min), max)`; a ReLU is `0..inf`, a ReLU6 `0..6`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clamp {
+    pub min: f32,
+    pub max: f32,
+}
+
+impl Clamp {
+    pub const RELU: Clamp = Clamp { min: 0.0, max: f32::INFINITY };
+
+    pub fn apply(self, x: f32) -> f32 {
+        // Not `f32::clamp`, which panics on a NaN or reversed bound.
+        x.max(self.min).min(self.max)
+    }
+
+    /// First `self`, then `next`.
+    pub fn then(self, next: Clamp) -> Clamp {
+        Clamp { min: next.apply(self.min), max: next.apply(self.max) }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Activation {
+    /// ReLU, ReLU6 and ONNX Clip.
+    Clamp(Clamp),
+    LeakyRelu {
+        alpha: f32,
+    },
+    Sigmoid,
+    /// `max(0, min(1, alpha * x + beta))`.
+    HardSigmoid {
+        alpha: f32,
+        beta: f32,
+    },
+    /// `x * max(0, min(1, x / 6 + 1/2))`.
+    HardSwish,
+    /// `x * sigmoid(x)`.
+    Silu,
+    Tanh,
+}
+
+impl Activation {
+    pub fn label(self) -> &'static str {
+        match self {
+            Activation::Clamp(clamp) if clamp == Clamp::RELU => "ReLU",
+            Activation::Clamp(Clamp { min: 0.0, max: 6.0 }) => "ReLU6",
+            Activation::Clamp(_) => "clip",
+            Activation::LeakyRelu { .. } => "leaky ReLU",
+            Activation::Sigmoid => "sigmoid",
+            Activation::HardSigmoid { .. } => "hard sigmoid",
+            Activation::HardSwish => "hard swish",
+            Activation::Silu => "SiLU",
+            Activation::Tanh => "tanh",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryKind {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+impl BinaryKind {
+    pub fn label(self) -> &'static str {
+        match self {
+            BinaryKind::Add => "add",
+            BinaryKind::Sub => "subtract",
+            BinaryKind::Mul => "multiply",
+            BinaryKind::Div => "divide",
+        }
+    }
+}
+
+/// Window geometry. The output size stands in the output value (so ceil mode needs no flag); windows that reach
+/// beyond the padded input are cut there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pool {
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub dilation: [usize; 2],
+    /// Top, left, bottom, right.
+    pub pads: [usize; 4],
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AveragePool {
+    pub pool: Pool,
+    /// Whether padded positions (never those beyond the padding) count in the divisor.
+    pub count_include_pad: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PadMode {
+    Constant(f32),
+    Reflect,
+    Edge,
+    Wrap,
+}
+
+/// Resizing of the height and width of `[n, h, w, c]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resize {
+    pub mode: ResizeMode,
+    pub coordinates: CoordinateMode,
+    /// `[h, w]`: the exporter's scale, which with a floored output size differs from output / input.
+    pub scales: [f32; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ResizeMode {
+    Nearest(NearestMode),
+    Bilinear,
+}
+
+/// ONNX `coordinate_transformation_mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoordinateMode {
+    HalfPixel,
+    PytorchHalfPixel,
+    AlignCorners,
+    Asymmetric,
+    /// `tf_half_pixel_for_nn` of opset 11.
+    TfHalfPixelForNn,
+}
+
+/// ONNX `nearest_mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NearestMode {
+    RoundPreferFloor,
+    RoundPreferCeil,
+    Floor,
+    Ceil,
+}

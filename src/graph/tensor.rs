@@ -1,0 +1,79 @@
+//! A dense float32 tensor in row-major order.
+
+use ndarray::{ArrayViewD, IxDyn};
+
+use crate::error::{Error, Result};
+
+/// `data.len()` always equals the product of `shape`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tensor {
+    shape: Vec<usize>,
+    data: Vec<f32>,
+}
+
+impl Tensor {
+    /// # Errors
+    /// `Internal` when the number of elements does not match the shape.
+    pub fn new(shape: impl Into<Vec<usize>>, data: Vec<f32>) -> Result<Self> {
+        let shape = shape.into();
+        if shape.iter().product::<usize>() != data.len() {
+            return Err(Error::internal(format!("{} elements do not fill shape {shape:?}", data.len())));
+        }
+        Ok(Tensor { shape, data })
+    }
+
+    pub fn zeros(shape: impl Into<Vec<usize>>) -> Self {
+        let shape = shape.into();
+        let data = vec![0.0; shape.iter().product()];
+        Tensor { shape, data }
+    }
+
+    pub fn scalar(value: f32) -> Self {
+        Tensor { shape: Vec::new(), data: vec![value] }
+    }
+
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    pub fn data(&self) -> &[f32] {
+        &self.data
+    }
+
+    pub fn data_mut(&mut self) -> &mut [f32] {
+        &mut self.data
+    }
+
+    pub fn into_data(self) -> Vec<f32> {
+        self.data
+    }
+
+    pub fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.data.is_empty()
+    }
+
+    pub fn view(&self) -> ArrayViewD<'_, f32> {
+        // Row-major data of exactly the product's length always fits; the fallback is unreachable by construction.
+        ArrayViewD::from_shape(IxDyn(&self.shape), &self.data)
+            .unwrap_or_else(|_| ArrayViewD::from_shape(IxDyn(&[0]), &[]).unwrap_or_else(|_| unreachable!()))
+    }
+
+    /// The same elements under another shape of the same size.
+    pub fn reshaped(self, shape: impl Into<Vec<usize>>) -> Result<Self> {
+        Tensor::new(shape, self.data)
+    }
+
+    /// Axis `i` of the result is axis `permutation[i]` of `self`; the data is moved.
+    pub fn transposed(&self, permutation: &[usize]) -> Self {
+        let view = self.view().permuted_axes(IxDyn(permutation));
+        Tensor { shape: view.shape().to_vec(), data: view.iter().copied().collect() }
+    }
+
+    pub fn max_abs(&self) -> f32 {
+        self.data.iter().fold(0.0, |max, value| value.abs().max(max))
+    }
+}

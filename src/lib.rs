@@ -1,0 +1,4 @@
+//! Shiftwise
+pub mod error;
+pub mod graph;
+pub mod limits;
