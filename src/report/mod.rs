@@ -2,10 +2,14 @@
 //!
 //! A figure that is infinite (the SQNR of an exact copy) is `None`, `null` in JSON.
 
-mod layer;
+mod build;
+mod measure;
 mod model;
 mod prediction;
+mod scheme;
 
-pub use layer::{ChannelDetail, Fallback, LayerDetail, LayerReport, SchemeReport};
+pub use build::{ModelFacts, channel, class_scores, layer, model, scheme};
+pub use measure::{Sqnr, probabilities, top};
 pub use model::{ModelReport, NodeReport, TensorInfo};
 pub use prediction::{ClassScore, Prediction};
+pub use scheme::{ChannelDetail, Fallback, LayerDetail, LayerReport, SchemeReport};

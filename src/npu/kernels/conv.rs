@@ -232,3 +232,122 @@ fn half_up(acc: i32, rescale: Rescale) -> i64 {
         round_shift(product, rescale.shift, Rounding::HalfUp)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::npu::graph::{Bounds, Window};
+    use crate::npu::kernels::scalar;
+    use crate::npu::profile::Profile;
+
+    #[derive(Debug, Clone)]
+    struct Case {
+        conv: IntegerConv,
+        profile: Profile,
+        input: Nhwc,
+        output: Nhwc,
+        zero_points: [u8; 2],
+        bounds: Bounds,
+        data: Vec<u8>,
+    }
+
+    fn bytes(length: usize) -> impl Strategy<Value = Vec<u8>> {
+        // Extremes more often than chance would have it.
+        let byte = prop_oneof![2 => any::<u8>(), 1 => Just(0u8), 1 => Just(255u8)];
+        proptest::collection::vec(byte, length)
+    }
+
+    fn weights(length: usize) -> impl Strategy<Value = Vec<i8>> {
+        let weight = prop_oneof![2 => -127i8..=127, 1 => Just(127i8), 1 => Just(-127i8)];
+        proptest::collection::vec(weight, length)
+    }
+
+    /// Random shapes, strides, pads and dilations: dense, grouped, and depthwise.
+    fn case() -> impl Strategy<Value = Case> {
+        let geometry = (
+            (1usize..3, 1usize..7, 1usize..7),
+            (1usize..4, 1usize..4),
+            (1usize..3, 1usize..4),
+            (1usize..3, 1usize..3),
+            (0usize..3, 0usize..3, 0usize..3, 0usize..3),
+            (1usize..4, 1usize..6, prop_oneof![1usize..6, 7usize..20]),
+            any::<bool>(),
+        );
+        geometry
+            .prop_filter_map("the kernel fits the padded input", |geometry| {
+                let ((n, h, w), (kh, kw), (sh, sw), (dh, dw), (top, left, bottom, right), (groups, i, o), depthwise) =
+                    geometry;
+                let (groups, i, o) = if depthwise { (i * groups, 1, 1) } else { (groups, i, o) };
+                let size = |size: usize, pads: usize, kernel: usize, dilation: usize, stride: usize| {
+                    (size + pads).checked_sub(dilation * (kernel - 1) + 1).map(|rest| rest / stride + 1)
+                };
+                let output = Nhwc {
+                    n,
+                    h: size(h, top + bottom, kh, dh, sh)?,
+                    w: size(w, left + right, kw, dw, sw)?,
+                    c: groups * o,
+                };
+                let window = Window { kernel: [kh, kw], stride: [sh, sw], dilation: [dh, dw], pads: [top, left] };
+                Some((window, groups, Nhwc { n, h, w, c: groups * i }, output))
+            })
+            .prop_flat_map(|(window, groups, input, output)| {
+                let taps = window.kernel[0] * window.kernel[1] * input.c / groups;
+                let rescale = (any::<bool>(), 1u32..1 << 31, -1i32..60).prop_flat_map(move |(per_channel, m, s)| {
+                    let count = if per_channel { output.c } else { 1 };
+                    proptest::collection::vec((Just(m), s..s + 3), count)
+                });
+                let rounding = prop_oneof![
+                    Just(Rounding::HalfUp),
+                    Just(Rounding::HalfAway),
+                    Just(Rounding::HalfEven),
+                    Just(Rounding::Truncate)
+                ];
+                (
+                    (Just((window, groups, input, output)), weights(output.c * taps), bytes(input.len())),
+                    proptest::collection::vec(-(1i32 << 30)..1 << 30, output.c),
+                    rescale,
+                    proptest::collection::vec(0u8..32, output.c),
+                    (rounding, any::<[u8; 2]>(), any::<[u8; 2]>()),
+                )
+            })
+            .prop_map(|((shape, weight, data), bias, rescale, shifts, (rounding, zero_points, bounds))| {
+                let (window, groups, input, output) = shape;
+                let rescale = rescale.into_iter().map(|(multiplier, shift)| Rescale { multiplier, shift }).collect();
+                let [a, b] = bounds;
+                Case {
+                    conv: IntegerConv { window, groups, weight, bias, rescale, shifts, fits: true },
+                    profile: Profile { rounding, ..Profile::default() },
+                    input,
+                    output,
+                    zero_points,
+                    bounds: Bounds { min: a.min(b), max: a.max(b) },
+                    data,
+                }
+            })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(600))]
+        #[test]
+        fn the_fast_kernels_equal_the_oracle(case in case()) {
+            let context = ConvContext {
+                conv: &case.conv,
+                profile: &case.profile,
+                input: case.input,
+                output: case.output,
+                input_zero_point: case.zero_points[0],
+                output_zero_point: case.zero_points[1],
+                bounds: case.bounds,
+            };
+            let mut expected = vec![0; case.output.len()];
+            prop_assert_eq!(scalar::conv(&context, &case.data, &mut expected), 0);
+            // Left over from another layer: must not show.
+            let mut scratch = Scratch { patch: vec![[99; 2]; 7], sums: vec![99; 3] };
+            let mut actual = vec![7; case.output.len()];
+            PackedConv::new(&case.conv, case.input.c).run(&context, &case.data, &mut actual, &mut scratch);
+            prop_assert_eq!(actual, expected);
+        }
+    }
+}
