@@ -117,7 +117,7 @@ fn convolution(conv: &IntegerConv, input: &IntegerTensor, out: &IntegerTensor) -
     let channels = conv.output_channels();
     ensure(conv.window.stride.iter().all(|&stride| stride > 0), "has a stride of 0")?;
     ensure(
-        conv.groups > 0 && from.c % conv.groups == 0 && channels % conv.groups == 0,
+        from.c.is_multiple_of(conv.groups) && channels.is_multiple_of(conv.groups) && conv.groups > 0,
         "has channels that its groups do not divide",
     )?;
     let taps = conv.window.kernel[0] * conv.window.kernel[1] * (from.c / conv.groups);
