@@ -1,5 +1,6 @@
 //! Shiftwise
 pub mod error;
+pub mod float;
 pub mod graph;
 pub mod limits;
 pub mod manifest;

@@ -3,6 +3,8 @@
 //! [`crate::onnx`] produces it, [`passes`] simplify it, [`crate::float`] executes it and [`crate::quantize`] turns it
 //! into an [`crate::npu::IntegerGraph`]. Every shape is known; every node has exactly one output.
 
+#[cfg(test)]
+pub(crate) mod build;
 mod layout;
 mod op;
 pub mod passes;

@@ -146,8 +146,10 @@ impl Clamp {
     pub const RELU: Clamp = Clamp { min: 0.0, max: f32::INFINITY };
 
     pub fn apply(self, x: f32) -> f32 {
-        // Not `f32::clamp`, which panics on a NaN or reversed bound.
-        x.max(self.min).min(self.max)
+        // Not `f32::clamp`, which panics on a NaN or reversed bound, nor `f32::max`, which may return either zero of
+        // max(-0, 0). A NaN becomes `min`.
+        let x = if x > self.min { x } else { self.min };
+        if x < self.max { x } else { self.max }
     }
 
     /// First `self`, then `next`.
