@@ -4,3 +4,7 @@ pub mod graph;
 pub mod image;
 pub mod limits;
 pub mod manifest;
+#[deny(clippy::float_arithmetic)]
+pub mod npu;
+pub mod quantize;
+pub mod report;

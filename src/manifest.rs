@@ -107,6 +107,21 @@ pub enum ResizeSpec {
     Stretch { size: [u32; 2] },
 }
 
+impl Default for Manifest {
+    fn default() -> Self {
+        Manifest {
+            version: 1,
+            title: None,
+            description: None,
+            task: Task::default(),
+            input: None,
+            labels: None,
+            samples: None,
+            calibration: None,
+        }
+    }
+}
+
 impl Manifest {
     /// # Errors
     /// `BadManifest` for malformed JSON or an unknown version.
