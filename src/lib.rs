@@ -2,6 +2,7 @@
 pub mod error;
 pub mod float;
 pub mod graph;
+pub mod host;
 pub mod image;
 pub mod limits;
 pub mod manifest;

@@ -8,15 +8,14 @@ pub(crate) mod build;
 mod layout;
 mod op;
 pub mod passes;
+mod resize;
 mod tensor;
 
 use std::sync::Arc;
 
 pub use layout::Layout;
-pub use op::{
-    Activation, AveragePool, BinaryKind, Clamp, Conv, CoordinateMode, NearestMode, Op, PadMode, Pool, Resize,
-    ResizeMode,
-};
+pub use op::{Activation, AveragePool, BinaryKind, Clamp, Conv, Op, PadMode, Pool};
+pub use resize::{CoordinateMode, NearestMode, Resize, ResizeMode};
 pub use tensor::Tensor;
 
 /// Index into [`Graph::values`].

@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(row(-1, 2, PadMode::Constant(0.0)), [2.0, 3.0, 4.0, 0.0, 0.0]);
         assert_eq!(row(-1, 2, PadMode::Reflect), [2.0, 3.0, 4.0, 3.0, 2.0]);
         assert_eq!(row(1, -2, PadMode::Edge), [1.0, 1.0, 2.0]);
-        assert_eq!(row(-2, -2, PadMode::Edge), []);
+        assert!(row(-2, -2, PadMode::Edge).is_empty());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Resizing of height and width, with ONNX Runtime's float32 coordinates: rounding there decides which pixel is nearest.
 
 use super::Image;
-use crate::graph::{CoordinateMode, NearestMode, Resize, ResizeMode};
+use crate::graph::{Resize, ResizeMode};
 
 pub fn resize(resize: &Resize, input: &[f32], from: Image, output: &mut [f32], to: Image) {
     match resize.mode {
         ResizeMode::Nearest(mode) => {
-            let index = |axis: usize, i, from, to| nearest(mode, resize, axis, i, from, to);
+            let index = |axis, i, from, to| mode.index(resize.position(axis, i, from, to), from);
             let columns: Vec<usize> = (0..to.w).map(|x| index(1, x, from.w, to.w)).collect();
             for (row, out) in output.chunks_exact_mut((to.w * to.c).max(1)).enumerate() {
                 let (n, y) = (row / to.h, index(0, row % to.h, from.h, to.h));
@@ -35,35 +35,6 @@ pub fn resize(resize: &Resize, input: &[f32], from: Image, output: &mut [f32], t
     }
 }
 
-/// Where output index `i` lies among the input's indices, before clamping.
-fn coordinate(resize: &Resize, axis: usize, i: usize, from: usize, to: usize) -> f32 {
-    let (i, scale) = (i as f32, resize.scales[axis]);
-    if scale == 1.0 {
-        return i;
-    }
-    match resize.coordinates {
-        CoordinateMode::HalfPixel => (i + 0.5) / scale - 0.5,
-        CoordinateMode::PytorchHalfPixel if to > 1 => (i + 0.5) / scale - 0.5,
-        CoordinateMode::PytorchHalfPixel => 0.0,
-        CoordinateMode::AlignCorners if to > 1 => i * (from as f32 - 1.0) / (to as f32 - 1.0),
-        CoordinateMode::AlignCorners => 0.0,
-        CoordinateMode::Asymmetric => i / scale,
-        CoordinateMode::TfHalfPixelForNn => (i + 0.5) / scale,
-    }
-}
-
-fn nearest(mode: NearestMode, resize: &Resize, axis: usize, i: usize, from: usize, to: usize) -> usize {
-    let position = coordinate(resize, axis, i, from, to);
-    let rounded = match mode {
-        NearestMode::Floor => position.floor(),
-        NearestMode::Ceil => position.ceil(),
-        NearestMode::RoundPreferFloor if position - position.floor() == 0.5 => position.floor(),
-        NearestMode::RoundPreferFloor | NearestMode::RoundPreferCeil => position.round(),
-    };
-    // The cast saturates, and takes a NaN (from an absurd scale) to 0.
-    (rounded as usize).min(from.saturating_sub(1))
-}
-
 /// The two input indices that an output index lies between, and their shares.
 struct Blend {
     near: usize,
@@ -75,7 +46,7 @@ struct Blend {
 impl Blend {
     fn of(resize: &Resize, axis: usize, i: usize, from: usize, to: usize) -> Self {
         let last = from.saturating_sub(1);
-        let position = coordinate(resize, axis, i, from, to);
+        let position = resize.position(axis, i, from, to);
         let position = if position > 0.0 { position } else { 0.0 };
         let position = if position < last as f32 { position } else { last as f32 };
         let near = (position as usize).min(last);
@@ -90,6 +61,7 @@ impl Blend {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::{CoordinateMode, NearestMode};
     use CoordinateMode::*;
     use NearestMode::*;
 
