@@ -8,5 +8,6 @@ pub mod limits;
 pub mod manifest;
 #[deny(clippy::float_arithmetic)]
 pub mod npu;
+pub mod onnx;
 pub mod quantize;
 pub mod report;
