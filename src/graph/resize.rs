@@ -59,11 +59,14 @@ impl Resize {
 impl NearestMode {
     /// The input index nearest to `position`, within `0..size`.
     pub fn index(self, position: f32, size: usize) -> usize {
+        // ONNX Runtime's tolerance: positions are rounded quotients, so a half may come out a little off.
+        let is_half = (position - position.floor() - 0.5).abs() < 1e-6;
         let rounded = match self {
+            NearestMode::RoundPreferFloor if is_half => position.floor(),
+            NearestMode::RoundPreferCeil if is_half => position.ceil(),
+            NearestMode::RoundPreferFloor | NearestMode::RoundPreferCeil => position.round(),
             NearestMode::Floor => position.floor(),
             NearestMode::Ceil => position.ceil(),
-            NearestMode::RoundPreferFloor if position - position.floor() == 0.5 => position.floor(),
-            NearestMode::RoundPreferFloor | NearestMode::RoundPreferCeil => position.round(),
         };
         // The cast saturates, and takes a NaN (from an absurd scale) to 0.
         (rounded as usize).min(size.saturating_sub(1))

@@ -7,6 +7,7 @@
 //! - [`order`] finds the execution order, missing tensors and cycles;
 //! - [`reader`] goes through the nodes: what is known is evaluated ([`fold`]), the rest becomes nodes of the graph
 //!   ([`lower`]), which stores images channels-last and keeps account of where ONNX would have them otherwise;
+//! - [`peephole`] saves flattening before a fully connected layer the trouble of moving data;
 //! - [`finish`] names the outputs and drops what is not used.
 //!
 //! A model is untrusted: whatever the bytes, the answer is a [`Model`] or an [`crate::error::Error`] that says what to
@@ -19,6 +20,7 @@ mod fold;
 mod literal;
 mod lower;
 mod order;
+mod peephole;
 pub mod proto;
 mod reader;
 mod shapes;

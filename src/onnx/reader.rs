@@ -10,7 +10,7 @@ use super::call::{Binding, Call, Operand};
 use super::lower::{self, Builder};
 use super::order::{execution_order, label};
 use super::proto::{GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto};
-use super::{finish, tensors, wire};
+use super::{finish, peephole, tensors, wire};
 use crate::error::{Code, Error, Result};
 use crate::graph::{Graph, Layout, Value};
 use crate::limits::Limits;
@@ -156,6 +156,7 @@ impl<'m> Reader<'m> {
             let binding = self.binding(&output.name).map_err(|error| error.at(&output.name))?;
             finish::output(&mut self.builder, &output.name, binding).map_err(|error| error.at(&output.name))?;
         }
+        peephole::flatten_in_stored_order(&mut self.builder)?;
         Ok(finish::tidied(self.builder.graph))
     }
 
