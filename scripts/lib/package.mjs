@@ -1,0 +1,57 @@
+// Builds the Rust crate into pkg/ with wasm-pack, unless nothing that goes into it has changed.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Failure, duration, root, run, say, versionOf } from "./run.mjs";
+import { setup } from "./setup.mjs";
+import { tools } from "./tools.mjs";
+
+// The command line (src/bin) is not part of the wasm module.
+const inputs = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "src"];
+const excluded = path.join("src", "bin");
+
+const stamp = path.join(root, "pkg", ".stamp");
+const product = path.join(root, "pkg", "shiftwise_bg.wasm");
+
+/** Brings pkg/ up to date. `echo` shows the compiler at work. */
+export async function buildWasm(env, { echo = true } = {}) {
+  const wanted = await fingerprint(env);
+  if (existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+    return { code: 0, output: "pkg/ is up to date\n" };
+  }
+  // no-install: wasm-pack would otherwise fetch a wasm-bindgen and a wasm-opt of its own.
+  const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--out-dir", "pkg"];
+  const result = await run("wasm-pack", args, { env, echo });
+  if (result.code === 0) writeFileSync(stamp, wanted);
+  return result;
+}
+
+/** A hash of everything that decides what pkg/ holds. */
+async function fingerprint(env) {
+  const hash = createHash("sha256").update((await versionOf("rustc", env)) ?? "");
+  for (const tool of tools) hash.update(`${tool.crate} ${tool.version} `);
+  hash.update(readFileSync(path.join(root, "node_modules", "binaryen", "package.json")));
+  for (const file of inputs.flatMap((name) => filesUnder(name))) {
+    hash.update(`${file}\0`).update(readFileSync(path.join(root, file)));
+  }
+  return hash.digest("hex");
+}
+
+function filesUnder(name) {
+  if (name === excluded) return [];
+  if (!statSync(path.join(root, name)).isDirectory()) return [name];
+  return readdirSync(path.join(root, name))
+    .sort()
+    .flatMap((entry) => filesUnder(path.join(name, entry)));
+}
+
+/** Sets up and builds: what every command that needs pkg/ begins with. */
+export async function prepare() {
+  const env = await setup();
+  const begin = Date.now();
+  const { code } = await buildWasm(env);
+  if (code !== 0) throw new Failure("The wasm module did not build: see the compiler's messages above.");
+  say(`wasm module in pkg/: ${(statSync(product).size / 1024).toFixed(0)} KB, ${duration(Date.now() - begin)}`);
+  return env;
+}

@@ -1,0 +1,6 @@
+// `npm run wasm`: set up what is missing and bring pkg/ up to date.
+
+import { prepare } from "./lib/package.mjs";
+import { main } from "./lib/run.mjs";
+
+await main(prepare);

@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+export default defineConfig({
+  root: here("www"),
+  // Relative addresses only: the bundle works from any sub-path.
+  base: "./",
+  server: {
+    host: "127.0.0.1",
+    // The page imports the wasm package, which lies beside its root.
+    fs: { allow: [here("www"), here("pkg"), here("node_modules")] },
+  },
+  preview: { host: "127.0.0.1" },
+  worker: { format: "es" },
+  build: {
+    outDir: here("dist"),
+    emptyOutDir: true,
+    // However small, the module is a file of its own, which browsers compile while it streams in.
+    assetsInlineLimit: (file) => (file.endsWith(".wasm") ? false : undefined),
+  },
+  test: {
+    root: here("."),
+    include: ["www/src/**/*.test.ts", "scripts/**/*.test.mjs"],
+    environment: "happy-dom",
+  },
+});

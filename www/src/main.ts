@@ -1,0 +1,4 @@
+import init from "../../pkg/shiftwise.js";
+
+await init();
+document.documentElement.dataset.engine = "ready";
