@@ -1,0 +1,165 @@
+/** The stage: verdict, picture, four schemes side by side, knobs. */
+
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, query } from "lit/decorators.js";
+import { INTEGER_SCHEMES, SCHEMES, type IntegerScheme, type Scheme } from "../engine/types";
+import { currentLabel, judge } from "../findings";
+import { inputSummary } from "../input-spec";
+import { Watch } from "../state";
+import { text } from "../strings";
+import { shared } from "../styles/shared";
+import { icon } from "./marks";
+import type { Preprocessing } from "./sw-preprocessing";
+import "./sw-knobs";
+import "./sw-picture";
+import "./sw-preprocessing";
+import "./sw-scheme-card";
+import "./sw-verdict";
+
+const isInteger = (scheme: Scheme): scheme is IntegerScheme => scheme !== "float";
+
+@customElement("sw-stage")
+export class Stage extends LitElement {
+  readonly #watch = new Watch(this);
+  @query("sw-preprocessing") private preprocessing!: Preprocessing;
+
+  /** What to say while there is no verdict. */
+  #instead(): string {
+    const { model, current, predictions, calibration, pictures } = this.#watch.state;
+    if (!model) return text.starting;
+    if (predictions.float && INTEGER_SCHEMES.some((scheme) => predictions[scheme])) return "";
+    if (current === "drawing") return text.answers.drawing;
+    if (pictures.length === 0) return text.answers.noPicture;
+    return calibration ? text.starting : text.answers.noCalibration;
+  }
+
+  protected override render() {
+    const { predictions, scores, reports, knobs, model } = this.#watch.state;
+    const label = currentLabel(this.#watch.state);
+    return html`
+      <section aria-label=${text.pictures}>
+        <sw-verdict .predictions=${predictions} .knobs=${knobs} .instead=${this.#instead()}></sw-verdict>
+        <div class="stage">
+          <sw-picture></sw-picture>
+          <div class="cards" tabindex="-1">
+            ${SCHEMES.map((scheme) => {
+              const prediction = predictions[scheme];
+              return html`<sw-scheme-card
+                scheme=${scheme}
+                .prediction=${prediction}
+                .judgement=${prediction ? judge(prediction, predictions.float, label) : null}
+                .score=${scores[scheme]}
+                .report=${isInteger(scheme) ? reports[scheme] : undefined}
+                .classifies=${model?.task !== "detection" && model?.task !== "segmentation" && model?.task !== "image"}
+                .waiting=${isInteger(scheme) && !reports[scheme] ? text.uncalibrated : text.waiting}
+              ></sw-scheme-card>`;
+            })}
+          </div>
+        </div>
+        <div class="foot">
+          <sw-knobs .knobs=${knobs}></sw-knobs>
+          ${this.#provenance()}
+        </div>
+        <sw-preprocessing></sw-preprocessing>
+      </section>
+    `;
+  }
+
+  #provenance() {
+    const { calibration, model, scoring } = this.#watch.state;
+    if (!model) return nothing;
+    return html`<p class="small soft provenance">
+      ${
+        scoring
+          ? html`<span class="num">${text.progress(scoring.what, scoring.done, scoring.total)}</span>
+              <button class="plain small" @click=${scoring.cancel}>${text.stopCounting}</button>`
+          : nothing
+      }
+      ${model.input_guessed ? html`<strong class="guess">${icon("warning")} ${text.guessed}</strong>` : nothing}
+      ${calibration ? html`<span>${text.calibratedOn(calibration.count, calibration.own)}.</span>` : nothing}
+      <button class="plain small" @click=${() => this.preprocessing.open()}>
+        ${inputSummary(model.input)}<span class="unseen">. ${text.edit}</span>
+      </button>
+    </p>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      section {
+        padding-top: 20px;
+      }
+      .stage {
+        display: grid;
+        grid-template-columns: 232px minmax(0, 1fr);
+        gap: 32px;
+        margin-top: 16px;
+      }
+      .cards {
+        display: grid;
+        grid-template-columns: repeat(4, minmax(0, 1fr));
+        gap: 24px;
+      }
+      .foot {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 4px 32px;
+        margin-top: 16px;
+      }
+      .provenance {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 12px;
+        min-height: 32px;
+      }
+      .guess {
+        color: var(--ink);
+      }
+      @media (max-width: 1099px) {
+        .stage {
+          grid-template-columns: 200px minmax(0, 1fr);
+          gap: 24px;
+        }
+        .cards {
+          gap: 16px;
+        }
+      }
+      @media (max-width: 899px) {
+        .stage {
+          grid-template-columns: minmax(0, 1fr);
+          gap: 12px;
+          margin-top: 8px;
+        }
+        /* A row to swipe that always shows two. */
+        .cards {
+          grid-auto-flow: column;
+          grid-template-columns: none;
+          grid-auto-columns: calc(50% - 8px);
+          overflow-x: auto;
+          overscroll-behavior-x: contain;
+          scroll-snap-type: x mandatory;
+          scrollbar-width: thin;
+          scrollbar-color: var(--line) transparent;
+          padding-bottom: 4px;
+        }
+        sw-scheme-card {
+          scroll-snap-align: start;
+        }
+      }
+      @media (max-width: 719px) {
+        section {
+          padding-top: 12px;
+        }
+        .foot {
+          margin-top: 8px;
+        }
+        sw-knobs {
+          flex: 1 0 100%;
+        }
+      }
+    `,
+  ];
+}
