@@ -263,6 +263,22 @@ pub enum CoordinateMode {
     TfHalfPixelForNn,
 }
 
+impl CoordinateMode {
+    /// Where, in the input's pixels, output pixel `x` of one axis takes its value. In f32, as ONNX Runtime computes
+    /// it: at exact halves a wider type would choose other neighbours.
+    pub fn position(self, x: usize, scale: f32, input: usize, output: usize) -> f32 {
+        let at = x as f32;
+        match self {
+            CoordinateMode::PytorchHalfPixel if output <= 1 => 0.0,
+            CoordinateMode::HalfPixel | CoordinateMode::PytorchHalfPixel => (at + 0.5) / scale - 0.5,
+            CoordinateMode::AlignCorners if output <= 1 => 0.0,
+            CoordinateMode::AlignCorners => at * (input as f32 - 1.0) / (output as f32 - 1.0),
+            CoordinateMode::Asymmetric => at / scale,
+            CoordinateMode::TfHalfPixelForNn => (at + 0.5) / scale,
+        }
+    }
+}
+
 /// ONNX `nearest_mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NearestMode {
@@ -270,4 +286,18 @@ pub enum NearestMode {
     RoundPreferCeil,
     Floor,
     Ceil,
+}
+
+impl NearestMode {
+    /// The input pixel nearest to `position`, within `0..size`.
+    pub fn index(self, position: f32, size: usize) -> usize {
+        let nearest = match self {
+            NearestMode::RoundPreferFloor if position == position.floor() + 0.5 => position.floor(),
+            NearestMode::RoundPreferFloor | NearestMode::RoundPreferCeil => (position + 0.5).floor(),
+            NearestMode::Floor => position.floor(),
+            NearestMode::Ceil => position.ceil(),
+        };
+        // Negative positions convert to 0.
+        (nearest as usize).min(size.saturating_sub(1))
+    }
 }

@@ -91,7 +91,7 @@ export async function fromSheet(blob: Blob, sheet: Sheet): Promise<Picture[]> {
       get thumbnail() {
         return (address ??= toAddress(pixels));
       },
-      label: sheet.labels[i] ?? null,
+      label: sheet.labels?.[i] ?? null,
       pixels: () => Promise.resolve(pixels),
     };
   });

@@ -1,0 +1,239 @@
+//! Runs an [`IntegerGraph`], step by step.
+
+use std::sync::Arc;
+
+use super::check;
+use super::graph::{IntegerGraph, IntegerOp, IntegerTensor, Step, TensorId};
+use super::kernels::conv::{PackedConv, Scratch};
+use super::kernels::elementwise::{self, Binary};
+use super::kernels::scalar::ConvContext;
+use super::kernels::{Nhwc, movement, pool, resize, scalar};
+use super::profile::Rounding;
+use crate::error::{Code, Error, Result};
+
+/// Executes the operators that the NPU has not: the host processor beside it.
+pub trait Host {
+    /// Fills `output` with the integers of `step`'s output tensor, given those of its inputs.
+    fn run(&self, step: &Step, inputs: &[&[u8]], output: &mut [u8]) -> Result<()>;
+}
+
+/// What happened during a run besides the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Events {
+    /// Additions whose exact sum did not fit the accumulator (N5).
+    pub overflows: u64,
+}
+
+/// Whether convolutions may use the fast kernels; the oracle gives the same integers, slowly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KernelChoice {
+    #[default]
+    Fast,
+    Oracle,
+}
+
+/// An integer graph ready to run: checked, weights packed. Immutable, so it can be shared between threads.
+#[derive(Debug, Clone)]
+pub struct Executor {
+    graph: Arc<IntegerGraph>,
+    /// Per step; `None` where the oracle kernel runs or the step is no convolution.
+    packed: Vec<Option<PackedConv>>,
+    /// Per tensor, the last step that reads it (outputs live to the end).
+    last_use: Vec<usize>,
+}
+
+impl Executor {
+    /// # Errors
+    /// `ShapeMismatch` when a step's parameters do not fit its tensors.
+    pub fn new(graph: Arc<IntegerGraph>, kernels: KernelChoice) -> Result<Self> {
+        let mut last_use = vec![0; graph.tensors.len()];
+        let mut packed = Vec::with_capacity(graph.steps.len());
+        for (index, step) in graph.steps.iter().enumerate() {
+            check::step(&graph, step)?;
+            for input in &step.inputs {
+                last_use[input.0] = index;
+            }
+            packed.push(match (&step.op, step.inputs.first()) {
+                (IntegerOp::Conv(conv), Some(&input)) if conv.fits && kernels == KernelChoice::Fast => {
+                    let channels = graph.tensor(input).shape.last().copied().unwrap_or(1);
+                    Some(PackedConv::new(conv, channels))
+                }
+                _ => None,
+            });
+        }
+        for output in &graph.outputs {
+            last_use[output.0] = graph.steps.len();
+        }
+        Ok(Executor { graph, packed, last_use })
+    }
+
+    pub fn graph(&self) -> &Arc<IntegerGraph> {
+        &self.graph
+    }
+
+    /// Runs one set of inputs (in the graph's order) and returns the outputs.
+    ///
+    /// `observe` is called with every input and every step's output, in execution order.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` for inputs of the wrong size; whatever `host` returns.
+    pub fn run(
+        &self,
+        inputs: &[&[u8]],
+        host: &dyn Host,
+        observe: &mut dyn FnMut(TensorId, &[u8]),
+    ) -> Result<(Vec<Vec<u8>>, Events)> {
+        let graph = &*self.graph;
+        let mut buffers: Vec<Vec<u8>> = vec![Vec::new(); graph.tensors.len()];
+        if inputs.len() != graph.inputs.len() {
+            return Err(wrong_input(format!("{} inputs were given, {} are needed", inputs.len(), graph.inputs.len())));
+        }
+        for (&id, &bytes) in graph.inputs.iter().zip(inputs) {
+            let tensor = graph.tensor(id);
+            if bytes.len() != tensor.len() {
+                return Err(wrong_input(format!("{} bytes for shape {:?}", bytes.len(), tensor.shape)).at(&tensor.name));
+            }
+            observe(id, bytes);
+            buffers[id.0] = bytes.to_vec();
+        }
+        let mut events = Events::default();
+        let mut scratch = Scratch::default();
+        for (index, step) in graph.steps.iter().enumerate() {
+            let mut output = vec![0u8; graph.tensor(step.output).len()];
+            let operands: Vec<&[u8]> = step.inputs.iter().map(|&id| read(graph, &buffers, id)).collect();
+            self.step(index, step, &operands, &mut output, host, &mut scratch, &mut events)?;
+            observe(step.output, &output);
+            buffers[step.output.0] = output;
+            for input in &step.inputs {
+                if self.last_use[input.0] == index {
+                    buffers[input.0] = Vec::new();
+                }
+            }
+        }
+        let outputs = graph.outputs.iter().map(|&id| read(graph, &buffers, id).to_vec()).collect();
+        Ok((outputs, events))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn step(
+        &self,
+        index: usize,
+        step: &Step,
+        inputs: &[&[u8]],
+        output: &mut [u8],
+        host: &dyn Host,
+        scratch: &mut Scratch,
+        events: &mut Events,
+    ) -> Result<()> {
+        let graph = &*self.graph;
+        let rounding = graph.profile.rounding;
+        let tensors: Vec<&IntegerTensor> = step.inputs.iter().map(|&id| graph.tensor(id)).collect();
+        let out = graph.tensor(step.output);
+        let shape = |tensor: &IntegerTensor| {
+            Nhwc::of(&tensor.shape).ok_or_else(|| Error::internal("a shape without NHWC reading").at(&step.name))
+        };
+        let (Some(&tensor), Some(&input)) = (tensors.first(), inputs.first()) else {
+            return host.run(step, inputs, output);
+        };
+        match &step.op {
+            IntegerOp::Conv(conv) => {
+                let context = ConvContext::new(conv, &graph.profile, tensor, out, step.bounds)
+                    .ok_or_else(|| Error::internal("a convolution without NHWC reading").at(&step.name))?;
+                match &self.packed[index] {
+                    Some(packed) => packed.run(&context, input, output, scratch),
+                    None => events.overflows += scalar::conv(&context, input, output),
+                }
+            }
+            IntegerOp::Add { multipliers, shift } => {
+                let (settings, operands) = binary(step, &tensors, inputs, out, rounding)?;
+                elementwise::add(settings, *multipliers, *shift, operands, output);
+            }
+            IntegerOp::Mul { rescale } => {
+                let (settings, operands) = binary(step, &tensors, inputs, out, rounding)?;
+                elementwise::mul(settings, *rescale, operands, output);
+            }
+            IntegerOp::MaxPool { window } => pool::max(*window, shape(tensor)?, shape(out)?, input, output),
+            IntegerOp::AveragePool { window, pads_end, count_include_pad, by_count } => {
+                let settings = pool::Average {
+                    window: *window,
+                    pads_end: *pads_end,
+                    count_include_pad: *count_include_pad,
+                    by_count,
+                    rounding,
+                    zero_points: [tensor.zero_point, out.zero_point],
+                    bounds: step.bounds,
+                };
+                pool::average(settings, shape(tensor)?, shape(out)?, input, output);
+            }
+            IntegerOp::SpatialMean { rescale } => pool::spatial_mean(
+                shape(tensor)?,
+                (*rescale, rounding),
+                [tensor.zero_point, out.zero_point],
+                step.bounds,
+                input,
+                output,
+            ),
+            IntegerOp::Lookup { table } => elementwise::lookup(table, input, output),
+            IntegerOp::Concat { axis, rescales } => {
+                let parts: Vec<movement::Part> = tensors
+                    .iter()
+                    .zip(inputs)
+                    .zip(rescales)
+                    .map(|((tensor, &bytes), &rescale)| (&*tensor.shape, bytes, tensor.zero_point, rescale))
+                    .collect();
+                movement::concat(*axis, &parts, (out.zero_point, step.bounds, rounding), output);
+            }
+            IntegerOp::Reshape => output.copy_from_slice(input),
+            IntegerOp::Transpose { permutation } => {
+                movement::transpose(permutation, &tensor.shape, &out.shape, input, output);
+            }
+            IntegerOp::Pad { before, mode } => {
+                movement::pad((before, *mode), &tensor.shape, &out.shape, input, output);
+            }
+            IntegerOp::Slice { start, step } => {
+                movement::slice((start, step), &tensor.shape, &out.shape, input, output);
+            }
+            IntegerOp::DepthToSpace { block, channel_major } => {
+                movement::depth_to_space((*block, *channel_major), &tensor.shape, &out.shape, input, output);
+            }
+            IntegerOp::ResizeNearest { rows, columns } => {
+                resize::nearest((rows, columns), shape(tensor)?, input, output);
+            }
+            IntegerOp::ResizeBilinear { rows, columns } => {
+                resize::bilinear((rows, columns), rounding, shape(tensor)?, input, output);
+            }
+            IntegerOp::Host => host.run(step, inputs, output)?,
+        }
+        Ok(())
+    }
+}
+
+/// The two operands of an addition or multiplication and what surrounds them.
+fn binary<'a>(
+    step: &Step,
+    tensors: &[&'a IntegerTensor],
+    inputs: &[&'a [u8]],
+    out: &'a IntegerTensor,
+    rounding: Rounding,
+) -> Result<(Binary<'a>, [&'a [u8]; 2])> {
+    let (&[a, b], &[left, right]) = (tensors, inputs) else {
+        return Err(Error::internal("an operator without two operands").at(&step.name));
+    };
+    let settings = Binary {
+        shapes: [&a.shape, &b.shape],
+        out: &out.shape,
+        zero_points: [a.zero_point, b.zero_point, out.zero_point],
+        bounds: step.bounds,
+        rounding,
+    };
+    Ok((settings, [left, right]))
+}
+
+fn wrong_input(reason: String) -> Error {
+    Error::new(Code::ShapeMismatch, reason, "give one tensor per model input, in order")
+}
+
+/// Contents of a tensor: a constant's, or what a step wrote.
+fn read<'a>(graph: &'a IntegerGraph, buffers: &'a [Vec<u8>], id: TensorId) -> &'a [u8] {
+    graph.tensor(id).constant.as_deref().unwrap_or(&buffers[id.0])
+}

@@ -1,0 +1,199 @@
+//! The integer network: plain data, everything an NPU needs and nothing else. No real numbers: the scales that give
+//! the integers their meaning stay with the quantizer.
+
+use std::sync::Arc;
+
+use super::profile::Profile;
+use super::rescale::Rescale;
+
+/// Index into [`IntegerGraph::tensors`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TensorId(pub usize);
+
+/// An unsigned 8-bit activation tensor in row-major (NHWC) order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntegerTensor {
+    pub name: String,
+    pub shape: Vec<usize>,
+    /// The integer that stands for real 0 (N3).
+    pub zero_point: u8,
+    /// The largest integer in use: 2^bits - 1.
+    pub max: u8,
+    /// `Some` for an operand known before execution.
+    pub constant: Option<Arc<[u8]>>,
+}
+
+impl IntegerTensor {
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Bounds of the final clamp in the output's integer domain (N7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    pub min: u8,
+    pub max: u8,
+}
+
+impl Bounds {
+    /// Adds the zero point and clamps: the last two blocks of every datapath.
+    pub fn place(self, zero_point: u8, y: i64) -> u8 {
+        // The clamp makes the conversion lossless; `max` before `min`, so that reversed bounds cannot panic.
+        y.saturating_add(i64::from(zero_point)).max(i64::from(self.min)).min(i64::from(self.max)) as u8
+    }
+}
+
+/// Window geometry of convolutions and pools on `[n, h, w, c]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub dilation: [usize; 2],
+    /// Top, left. What lies beyond the input on any side is padding.
+    pub pads: [usize; 2],
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntegerConv {
+    pub window: Window,
+    pub groups: usize,
+    /// `[o, kh, kw, i / groups]`, within -Q..=Q.
+    pub weight: Vec<i8>,
+    /// `[o]`, in units of the accumulator.
+    pub bias: Vec<i32>,
+    /// One rescale for the layer, or one per output channel (channel-wise).
+    pub rescale: Vec<Rescale>,
+    /// k[o] per output channel; empty means all zero. Added to the rescale's shift.
+    pub shifts: Vec<u8>,
+    /// Whether no order of summation can leave the accumulator's range (N5): the fast kernels may run.
+    pub fits: bool,
+}
+
+impl IntegerConv {
+    pub fn output_channels(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// The rescale of channel `o` with k[o] already added to its shift.
+    pub fn channel_rescale(&self, o: usize) -> Rescale {
+        let rescale = self.rescale.get(o).or(self.rescale.first()).copied().unwrap_or_default();
+        let k = self.shifts.get(o).copied().unwrap_or(0);
+        Rescale { multiplier: rescale.multiplier, shift: rescale.shift + i32::from(k) }
+    }
+}
+
+/// What padding positions hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntegerPad {
+    Constant(u8),
+    Reflect,
+    Edge,
+    Wrap,
+}
+
+/// One step of linear interpolation: `(low, high, weight)` takes `(2^f - weight)` parts of row (or column) `low` and
+/// `weight` parts of `high`, f = [`LINEAR_BITS`].
+pub type LinearTap = (usize, usize, u32);
+
+/// Fraction bits of the interpolation weights of a bilinear resize.
+pub const LINEAR_BITS: u32 = 11;
+
+/// An operator in integers. docs/numerics.md gives the arithmetic of each.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IntegerOp {
+    Conv(IntegerConv),
+    /// `Z_y + round_shift(a * M_a + b * M_b, shift)`, a and b relative to their zero points; with broadcasting.
+    Add {
+        multipliers: [i64; 2],
+        shift: i32,
+    },
+    /// `Z_y + round_shift(a * b * M, shift)`; with broadcasting.
+    Mul {
+        rescale: Rescale,
+    },
+    MaxPool {
+        window: Window,
+    },
+    /// Sum relative to the zero point, rescaled by one of `by_count` according to the number of positions counted.
+    AveragePool {
+        window: Window,
+        pads_end: [usize; 2],
+        count_include_pad: bool,
+        by_count: Vec<Rescale>,
+    },
+    /// Global average over every axis but the first and last.
+    SpatialMean {
+        rescale: Rescale,
+    },
+    /// `table[x]`: any function of one integer. Always 256 entries.
+    Lookup {
+        table: Vec<u8>,
+    },
+    /// Each input by its own rescale; `None` copies (same scale and zero point).
+    Concat {
+        axis: usize,
+        rescales: Vec<Option<Rescale>>,
+    },
+    Reshape,
+    Transpose {
+        permutation: Vec<usize>,
+    },
+    Pad {
+        before: Vec<isize>,
+        mode: IntegerPad,
+    },
+    Slice {
+        start: Vec<usize>,
+        step: Vec<isize>,
+    },
+    DepthToSpace {
+        block: usize,
+        channel_major: bool,
+    },
+    /// Row and column indices to copy.
+    ResizeNearest {
+        rows: Vec<usize>,
+        columns: Vec<usize>,
+    },
+    ResizeBilinear {
+        rows: Vec<LinearTap>,
+        columns: Vec<LinearTap>,
+    },
+    /// Not an NPU operator: the host computes this tensor from the inputs (see [`super::Host`]).
+    Host,
+}
+
+/// One operator application.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub name: String,
+    /// Index of the float graph's node that this step executes.
+    pub node: usize,
+    pub op: IntegerOp,
+    /// Fused activation and the range of the output type.
+    pub bounds: Bounds,
+    pub inputs: Vec<TensorId>,
+    pub output: TensorId,
+}
+
+/// Steps are in execution order, each with one output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntegerGraph {
+    pub name: String,
+    pub profile: Profile,
+    pub tensors: Vec<IntegerTensor>,
+    pub steps: Vec<Step>,
+    pub inputs: Vec<TensorId>,
+    pub outputs: Vec<TensorId>,
+}
+
+impl IntegerGraph {
+    pub fn tensor(&self, id: TensorId) -> &IntegerTensor {
+        &self.tensors[id.0]
+    }
+}

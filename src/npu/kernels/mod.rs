@@ -1,0 +1,51 @@
+//! Kernels on raw slices. A kernel trusts its shapes: [`super::Executor::new`] has checked them.
+
+pub mod conv;
+pub mod elementwise;
+pub mod movement;
+pub mod pool;
+pub mod resize;
+pub mod scalar;
+
+use super::graph::Window;
+
+/// `[n, h, w, c]` of a tensor of rank 1 to 4: leading axes are batch, then rows, then columns; channels are last.
+///
+/// A fully connected layer's `[n, c]` is `[n, 1, 1, c]`; `[n, t, c]` is `[n, 1, t, c]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nhwc {
+    pub n: usize,
+    pub h: usize,
+    pub w: usize,
+    pub c: usize,
+}
+
+impl Nhwc {
+    /// `None` for a rank above 4 or of 0.
+    pub fn of(shape: &[usize]) -> Option<Self> {
+        match *shape {
+            [c] => Some(Nhwc { n: 1, h: 1, w: 1, c }),
+            [n, c] => Some(Nhwc { n, h: 1, w: 1, c }),
+            [n, w, c] => Some(Nhwc { n, h: 1, w, c }),
+            [n, h, w, c] => Some(Nhwc { n, h, w, c }),
+            _ => None,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.n * self.h * self.w * self.c
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Window {
+    /// The input row that tap `ky` of output row `oy` reads; `None` in the padding. Columns alike (`axis` 1).
+    #[inline]
+    pub fn input_index(&self, axis: usize, output: usize, tap: usize, size: usize) -> Option<usize> {
+        let position = output * self.stride[axis] + tap * self.dilation[axis];
+        position.checked_sub(self.pads[axis]).filter(|&index| index < size)
+    }
+}

@@ -1,0 +1,170 @@
+//! Operators that only move bytes: transpose, pad, slice, concat, depth to space.
+
+use crate::npu::graph::{Bounds, IntegerPad};
+use crate::npu::profile::Rounding;
+use crate::npu::rescale::Rescale;
+
+/// Row-major strides.
+fn strides(shape: &[usize]) -> Vec<usize> {
+    let mut strides = vec![1; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis];
+    }
+    strides
+}
+
+/// Calls `visit(index, position)` for every element of `shape` in row-major order.
+fn for_each_position(shape: &[usize], mut visit: impl FnMut(usize, &[usize])) {
+    let mut position = vec![0usize; shape.len()];
+    for index in 0..shape.iter().product() {
+        visit(index, &position);
+        for axis in (0..shape.len()).rev() {
+            position[axis] += 1;
+            if position[axis] < shape[axis] {
+                break;
+            }
+            position[axis] = 0;
+        }
+    }
+}
+
+/// Output axis `i` is input axis `permutation[i]`.
+pub fn transpose(permutation: &[usize], shape: &[usize], out: &[usize], input: &[u8], output: &mut [u8]) {
+    let source = strides(shape);
+    for_each_position(out, |index, position| {
+        let offset: usize = position.iter().zip(permutation).map(|(&p, &axis)| p * source[axis]).sum();
+        output[index] = input[offset];
+    });
+}
+
+/// `before[axis]` elements in front of each axis (negative: cut off); the output shape says how many follow.
+pub fn pad((before, mode): (&[isize], IntegerPad), shape: &[usize], out: &[usize], input: &[u8], output: &mut [u8]) {
+    let source = strides(shape);
+    for_each_position(out, |index, position| {
+        let mut offset = Some(0);
+        for (axis, &p) in position.iter().enumerate() {
+            let at = source_index(p as isize - before[axis], shape[axis], mode);
+            offset = offset.zip(at).map(|(sum, at)| sum + at * source[axis]);
+        }
+        output[index] = match (offset, mode) {
+            (Some(offset), _) => input[offset],
+            (None, IntegerPad::Constant(value)) => value,
+            (None, _) => 0,
+        };
+    });
+}
+
+/// Which element padding position `at` (0 is the first real element) repeats; `None` for the constant.
+fn source_index(at: isize, size: usize, mode: IntegerPad) -> Option<usize> {
+    let last = size as isize - 1;
+    let index = match mode {
+        IntegerPad::Constant(_) => at,
+        IntegerPad::Edge => at.clamp(0, last),
+        IntegerPad::Wrap => at.rem_euclid(last + 1),
+        IntegerPad::Reflect if last == 0 => 0,
+        IntegerPad::Reflect => {
+            let folded = at.rem_euclid(2 * last);
+            folded.min(2 * last - folded)
+        }
+    };
+    (0..=last).contains(&index).then_some(index as usize)
+}
+
+/// Element `i` along an axis is input element `start + i * step`.
+pub fn slice((start, step): (&[usize], &[isize]), shape: &[usize], out: &[usize], input: &[u8], output: &mut [u8]) {
+    let source = strides(shape);
+    for_each_position(out, |index, position| {
+        let offset: isize = position
+            .iter()
+            .enumerate()
+            .map(|(axis, &p)| (start[axis] as isize + p as isize * step[axis]) * source[axis] as isize)
+            .sum();
+        output[index] = input[offset as usize];
+    });
+}
+
+/// One input of a concatenation: its shape, its bytes, its zero point and its rescale (`None` copies).
+pub type Part<'a> = (&'a [usize], &'a [u8], u8, Option<Rescale>);
+
+/// Inputs one after the other along `axis`, each brought to the output's scale.
+pub fn concat(axis: usize, parts: &[Part], (zero_point, bounds, rounding): (u8, Bounds, Rounding), output: &mut [u8]) {
+    let inner = |shape: &[usize]| shape[axis..].iter().product::<usize>();
+    let row: usize = parts.iter().map(|(shape, ..)| inner(shape)).sum();
+    let mut start = 0;
+    for &(shape, input, input_zero, rescale) in parts {
+        let run = inner(shape);
+        if run == 0 {
+            continue;
+        }
+        for (source, destination) in input.chunks_exact(run).zip(output.chunks_exact_mut(row)) {
+            let destination = &mut destination[start..start + run];
+            match rescale {
+                None => destination.copy_from_slice(source),
+                Some(rescale) => {
+                    for (byte, &value) in destination.iter_mut().zip(source) {
+                        let value = i64::from(value) - i64::from(input_zero);
+                        *byte = bounds.place(zero_point, rescale.apply(value, 0, rounding));
+                    }
+                }
+            }
+        }
+        start += run;
+    }
+}
+
+/// `[n, h, w, b*b*c]` -> `[n, h*b, w*b, c]`; `channel_major` is ONNX's CRD order of channels, otherwise DCR.
+pub fn depth_to_space(
+    (block, channel_major): (usize, bool),
+    shape: &[usize],
+    out: &[usize],
+    input: &[u8],
+    output: &mut [u8],
+) {
+    let source = strides(shape);
+    for_each_position(out, |index, position| {
+        let (row, column, channel) = (position[1], position[2], position[3]);
+        let within = row % block * block + column % block;
+        let depth = if channel_major { channel * block * block + within } else { within * out[3] + channel };
+        output[index] = input[position[0] * source[0] + row / block * source[1] + column / block * source[2] + depth];
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_modes() {
+        let row = |mode, before: isize, length: usize| {
+            let mut output = vec![0; length];
+            pad((&[before], mode), &[3], &[length], &[10, 20, 30], &mut output);
+            output
+        };
+        assert_eq!(row(IntegerPad::Constant(7), 1, 5), [7, 10, 20, 30, 7]);
+        assert_eq!(row(IntegerPad::Constant(7), -1, 3), [20, 30, 7]);
+        assert_eq!(row(IntegerPad::Reflect, 2, 7), [30, 20, 10, 20, 30, 20, 10]);
+        assert_eq!(row(IntegerPad::Edge, 2, 6), [10, 10, 10, 20, 30, 30]);
+        assert_eq!(row(IntegerPad::Wrap, 1, 5), [30, 10, 20, 30, 10]);
+    }
+
+    #[test]
+    fn depth_to_space_orders_differ() {
+        // One pixel, block 2, two channels out: eight channels in.
+        let input = [0, 1, 2, 3, 4, 5, 6, 7];
+        let mut output = [0; 8];
+        depth_to_space((2, false), &[1, 1, 1, 8], &[1, 2, 2, 2], &input, &mut output);
+        assert_eq!(output, [0, 1, 2, 3, 4, 5, 6, 7]);
+        depth_to_space((2, true), &[1, 1, 1, 8], &[1, 2, 2, 2], &input, &mut output);
+        assert_eq!(output, [0, 4, 1, 5, 2, 6, 3, 7]);
+    }
+
+    #[test]
+    fn slice_backwards_and_transpose() {
+        let mut output = [0; 3];
+        slice((&[4], &[-2]), &[5], &[3], &[0, 1, 2, 3, 4], &mut output);
+        assert_eq!(output, [4, 2, 0]);
+        let mut output = [0; 6];
+        transpose(&[1, 0], &[2, 3], &[3, 2], &[0, 1, 2, 3, 4, 5], &mut output);
+        assert_eq!(output, [0, 3, 1, 4, 2, 5]);
+    }
+}

@@ -1,0 +1,89 @@
+//! N3: the integers that stand for an activation tensor, and their meaning.
+
+use super::range::Range;
+use crate::graph::Clamp;
+use crate::npu::Bounds;
+
+/// `real = scale * (integer - zero_point)`, integers 0..=max.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ActivationScale {
+    pub scale: f64,
+    pub zero_point: u8,
+    pub max: u8,
+}
+
+impl ActivationScale {
+    /// Widens the range to hold 0 and makes real 0 an integer. An empty or single-point-zero range gets scale 1.
+    pub fn from_range(range: Range, max: u8) -> Self {
+        let low = f64::from(range.min.min(0.0));
+        let high = f64::from(range.max.max(0.0));
+        let width = high - low;
+        if width <= 0.0 || !width.is_finite() {
+            return ActivationScale { scale: 1.0, zero_point: 0, max };
+        }
+        let scale = width / f64::from(max);
+        let zero_point = (-low / scale).round_ties_even().clamp(0.0, f64::from(max)) as u8;
+        ActivationScale { scale, zero_point, max }
+    }
+
+    /// Nearest integer, ties to even, clamped. NaN becomes the zero point.
+    pub fn quantize(&self, real: f64) -> u8 {
+        let steps = real / self.scale;
+        if steps.is_nan() {
+            return self.zero_point;
+        }
+        (steps.round_ties_even() + f64::from(self.zero_point)).clamp(0.0, f64::from(self.max)) as u8
+    }
+
+    pub fn dequantize(&self, integer: u8) -> f64 {
+        self.scale * (f64::from(integer) - f64::from(self.zero_point))
+    }
+
+    /// N7: the clamp's bounds in this tensor's integers; the whole range without one.
+    pub fn bounds(&self, clamp: Option<Clamp>) -> Bounds {
+        match clamp {
+            None => Bounds { min: 0, max: self.max },
+            Some(Clamp { min, max }) => {
+                Bounds { min: self.quantize(f64::from(min)), max: self.quantize(f64::from(max)) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_is_exact_and_the_range_is_widened() {
+        for (min, max) in [(-1.0, 3.0), (0.5, 2.0), (-4.0, -1.0), (-0.001, 100.0), (0.0, 6.0)] {
+            let scale = ActivationScale::from_range(Range { min, max }, 255);
+            assert_eq!(scale.dequantize(scale.zero_point), 0.0);
+            assert_eq!(scale.quantize(0.0), scale.zero_point);
+            for (real, extreme) in [(f64::from(min), 0), (f64::from(max), 255)] {
+                let integer = scale.quantize(real);
+                assert!((scale.dequantize(integer) - real).abs() <= scale.scale, "{real} -> {integer} (of {extreme})");
+            }
+        }
+        let positive = ActivationScale::from_range(Range { min: 0.5, max: 2.0 }, 255);
+        assert_eq!((positive.zero_point, positive.scale), (0, 2.0 / 255.0));
+    }
+
+    #[test]
+    fn degenerate_ranges() {
+        for range in [Range::EMPTY, Range { min: 0.0, max: 0.0 }] {
+            let scale = ActivationScale::from_range(range, 15);
+            assert_eq!((scale.scale, scale.zero_point, scale.quantize(1e30)), (1.0, 0, 15));
+        }
+        assert_eq!(ActivationScale::from_range(Range { min: -1.0, max: 1.0 }, 255).quantize(f64::NAN), 128);
+    }
+
+    #[test]
+    fn a_relu6_becomes_bounds() {
+        let scale = ActivationScale::from_range(Range { min: -2.0, max: 8.0 }, 255);
+        let bounds = scale.bounds(Some(Clamp { min: 0.0, max: 6.0 }));
+        assert_eq!((bounds.min, bounds.max), (51, 204));
+        assert_eq!(scale.bounds(Some(Clamp::RELU)), Bounds { min: 51, max: 255 });
+        assert_eq!(scale.bounds(None), Bounds { min: 0, max: 255 });
+    }
+}

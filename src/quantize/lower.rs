@@ -1,0 +1,198 @@
+//! One float node -> one integer step.
+
+use super::activation::ActivationScale;
+use super::compile::Compiler;
+use super::factor::{rescale, rescale_pair};
+use super::options::Scheme;
+use super::weights::{self, InputSpan};
+use super::{resize, tables};
+use crate::error::{Error, Result};
+use crate::graph::{AveragePool, BinaryKind, Conv, Node, Op, PadMode, Pool, ValueId};
+use crate::npu::{IntegerConv, IntegerOp, IntegerPad, Profile, Rescale, TensorId, Window};
+
+pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result<()> {
+    if let Op::Binary(kind) = node.op {
+        return binary(compiler, index, node, kind);
+    }
+    if let Op::Concat { axis } = node.op {
+        return concat(compiler, index, node, axis);
+    }
+    let &[input] = node.inputs.as_slice() else {
+        return Err(Error::internal(format!("{} inputs where one is expected", node.inputs.len())));
+    };
+    let input = compiler.operand(input)?;
+    match &node.op {
+        Op::Conv(conv) => convolution(compiler, index, node, conv, input),
+        Op::Activation(activation) => {
+            let output = compiler.new_tensor(node.output)?;
+            let table = tables::table(*activation, compiler.scale(input), compiler.scale(output));
+            push(compiler, index, node, IntegerOp::Lookup { table }, vec![input], output)
+        }
+        Op::AveragePool(pool) => average_pool(compiler, index, node, pool, input),
+        Op::SpatialMean => {
+            let output = compiler.new_tensor(node.output)?;
+            let pixels = match compiler.tensor(input).shape.as_slice() {
+                [_, space @ .., _] => space.iter().product(),
+                _ => 1,
+            };
+            let rescale = mean_rescale(compiler, [input, output], pixels);
+            push(compiler, index, node, IntegerOp::SpatialMean { rescale }, vec![input], output)
+        }
+        Op::MaxPool(pool) => keep_scale(compiler, index, node, IntegerOp::MaxPool { window: window(pool) }, input),
+        Op::Reshape => keep_scale(compiler, index, node, IntegerOp::Reshape, input),
+        Op::Transpose { permutation } => {
+            keep_scale(compiler, index, node, IntegerOp::Transpose { permutation: permutation.clone() }, input)
+        }
+        Op::Pad { before, mode, .. } => {
+            let mode = match *mode {
+                PadMode::Constant(value) => IntegerPad::Constant(compiler.scale(input).quantize(f64::from(value))),
+                PadMode::Reflect => IntegerPad::Reflect,
+                PadMode::Edge => IntegerPad::Edge,
+                PadMode::Wrap => IntegerPad::Wrap,
+            };
+            keep_scale(compiler, index, node, IntegerOp::Pad { before: before.clone(), mode }, input)
+        }
+        Op::Slice { start, step } => {
+            keep_scale(compiler, index, node, IntegerOp::Slice { start: start.clone(), step: step.clone() }, input)
+        }
+        Op::DepthToSpace { block, channel_major } => {
+            let op = IntegerOp::DepthToSpace { block: *block, channel_major: *channel_major };
+            keep_scale(compiler, index, node, op, input)
+        }
+        Op::Resize(settings) => {
+            let from = compiler.tensor(input).shape.clone();
+            let to = &compiler.graph.value(node.output).shape;
+            let op = resize::lower(settings, &from, to)?;
+            keep_scale(compiler, index, node, op, input)
+        }
+        Op::Binary(_) | Op::Concat { .. } | Op::Softmax { .. } | Op::LogSoftmax { .. } => {
+            Err(Error::internal(format!("'{}' has no integer form", node.op.label())))
+        }
+    }
+}
+
+fn push(
+    compiler: &mut Compiler,
+    index: usize,
+    node: &Node,
+    op: IntegerOp,
+    inputs: Vec<TensorId>,
+    output: TensorId,
+) -> Result<()> {
+    let bounds = compiler.scale(output).bounds(node.clamp);
+    compiler.push_step(index, op, bounds, inputs, output);
+    Ok(())
+}
+
+/// An operator whose integers mean the same before and after.
+fn keep_scale(compiler: &mut Compiler, index: usize, node: &Node, op: IntegerOp, input: TensorId) -> Result<()> {
+    let output = compiler.new_tensor_like(node.output, input);
+    push(compiler, index, node, op, vec![input], output)
+}
+
+fn convolution(compiler: &mut Compiler, index: usize, node: &Node, conv: &Conv, input: TensorId) -> Result<()> {
+    let output = compiler.new_tensor(node.output)?;
+    let (from, to) = (compiler.scale(input), compiler.scale(output));
+    let zero_point = i64::from(from.zero_point);
+    let span = InputSpan { low: -zero_point, high: i64::from(from.max) - zero_point };
+    let quantized = weights::quantize(conv, compiler.options, from.scale, span)?;
+    let bits = compiler.options.profile.multiplier_bits;
+    let factor = |weight_scale: &f64| rescale(from.scale * weight_scale / to.scale, bits);
+    let (low, high) = Profile::signed_range(compiler.options.profile.accumulator_bits);
+    let channel_wise = compiler.options.scheme == Scheme::ChannelWise;
+    let shift_wise = compiler.options.scheme == Scheme::ShiftWise;
+    let integer = IntegerConv {
+        window: Window {
+            kernel: conv.kernel,
+            stride: conv.stride,
+            dilation: conv.dilation,
+            pads: [conv.pads[0], conv.pads[1]],
+        },
+        groups: conv.groups,
+        weight: quantized.integers.clone(),
+        bias: quantized.biases.clone(),
+        rescale: quantized.scales.iter().take(if channel_wise { usize::MAX } else { 1 }).map(factor).collect(),
+        shifts: if shift_wise { quantized.shifts.clone() } else { Vec::new() },
+        fits: quantized.sum_range.0 >= low && quantized.sum_range.1 <= high,
+    };
+    compiler.push_layer(index, quantized);
+    push(compiler, index, node, IntegerOp::Conv(integer), vec![input], output)
+}
+
+fn binary(compiler: &mut Compiler, index: usize, node: &Node, kind: BinaryKind) -> Result<()> {
+    let &[a, b] = node.inputs.as_slice() else {
+        return Err(Error::internal("an operator of two operands has another number"));
+    };
+    let left = compiler.operand(a)?;
+    let right = match kind {
+        BinaryKind::Div => reciprocal(compiler, b)?,
+        _ => compiler.operand(b)?,
+    };
+    let output = compiler.new_tensor(node.output)?;
+    let [from_a, from_b, to] = [left, right, output].map(|tensor| compiler.scale(tensor).scale);
+    let bits = compiler.options.profile.multiplier_bits;
+    let op = match kind {
+        BinaryKind::Add | BinaryKind::Sub => {
+            let sign = if kind == BinaryKind::Sub { -1.0 } else { 1.0 };
+            let (multipliers, shift) = rescale_pair([from_a / to, sign * from_b / to], bits);
+            IntegerOp::Add { multipliers, shift }
+        }
+        BinaryKind::Mul | BinaryKind::Div => IntegerOp::Mul { rescale: rescale(from_a * from_b / to, bits) },
+    };
+    push(compiler, index, node, op, vec![left, right], output)
+}
+
+/// The constant divisor as a constant factor.
+fn reciprocal(compiler: &mut Compiler, divisor: ValueId) -> Result<TensorId> {
+    let graph = compiler.graph;
+    let constant =
+        graph.value(divisor).constant.as_ref().ok_or_else(|| Error::internal("the divisor is no constant"))?;
+    compiler.constant(divisor, constant.data().iter().map(|&x| 1.0 / f64::from(x)))
+}
+
+fn concat(compiler: &mut Compiler, index: usize, node: &Node, axis: usize) -> Result<()> {
+    let inputs = node.inputs.iter().map(|&input| compiler.operand(input)).collect::<Result<Vec<_>>>()?;
+    let output = compiler.new_tensor(node.output)?;
+    let to = compiler.scale(output);
+    let bits = compiler.options.profile.multiplier_bits;
+    let rescales = inputs
+        .iter()
+        .map(|&input| {
+            let from = compiler.scale(input);
+            (from != to).then(|| rescale(from.scale / to.scale, bits))
+        })
+        .collect();
+    push(compiler, index, node, IntegerOp::Concat { axis, rescales }, inputs, output)
+}
+
+fn average_pool(
+    compiler: &mut Compiler,
+    index: usize,
+    node: &Node,
+    average: &AveragePool,
+    input: TensorId,
+) -> Result<()> {
+    let output = compiler.new_tensor(node.output)?;
+    let pool = &average.pool;
+    let counts = 1..=pool.kernel[0] * pool.kernel[1];
+    let op = IntegerOp::AveragePool {
+        window: window(pool),
+        pads_end: [pool.pads[2], pool.pads[3]],
+        count_include_pad: average.count_include_pad,
+        by_count: counts.map(|count| mean_rescale(compiler, [input, output], count)).collect(),
+    };
+    push(compiler, index, node, op, vec![input], output)
+}
+
+/// The rescale of a sum of `count` activations to their mean, with a multiplier narrow enough that the product of
+/// the largest sum stays below 2^62.
+fn mean_rescale(compiler: &Compiler, [input, output]: [TensorId; 2], count: usize) -> Rescale {
+    let (from, to): (ActivationScale, ActivationScale) = (compiler.scale(input), compiler.scale(output));
+    let sum_bits = u64::BITS - (count as u64).saturating_mul(255).leading_zeros();
+    let bits = compiler.options.profile.multiplier_bits.min(62u32.saturating_sub(sum_bits).max(1) as u8);
+    rescale(from.scale / (to.scale * count as f64), bits)
+}
+
+fn window(pool: &Pool) -> Window {
+    Window { kernel: pool.kernel, stride: pool.stride, dilation: pool.dilation, pads: [pool.pads[0], pool.pads[1]] }
+}

@@ -1,0 +1,20 @@
+//! Post-training quantization: float graph + calibration -> integer graph (N1-N5, N7).
+
+mod activation;
+mod compile;
+mod factor;
+mod lower;
+mod options;
+mod placement;
+mod range;
+mod resize;
+mod shifts;
+mod tables;
+mod weights;
+
+pub use activation::ActivationScale;
+pub use compile::{Quantized, QuantizedLayer, fallbacks, quantize};
+pub use options::{QuantizeOptions, Scheme};
+pub use placement::{RunsOn, placement};
+pub use range::{Calibration, Range};
+pub use weights::QuantizedWeights;

@@ -1,0 +1,92 @@
+//! What a person can choose about quantization.
+
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
+use crate::error::{Code, Error, Result};
+use crate::npu::Profile;
+
+/// How weights get their scales. `Float` is the reference that the others are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scheme {
+    Float,
+    LayerWise,
+    ShiftWise,
+    ChannelWise,
+}
+
+impl Scheme {
+    pub const ALL: [Scheme; 4] = [Scheme::Float, Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Float => "float",
+            Scheme::LayerWise => "layer-wise",
+            Scheme::ShiftWise => "shift-wise",
+            Scheme::ChannelWise => "channel-wise",
+        }
+    }
+}
+
+impl std::str::FromStr for Scheme {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Scheme::ALL.into_iter().find(|scheme| scheme.as_str() == text).ok_or_else(|| {
+            Error::new(
+                Code::BadOption,
+                format!("'{text}' is not a scheme"),
+                "choose from float, layer-wise, shift-wise, channel-wise",
+            )
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+pub struct QuantizeOptions {
+    pub scheme: Scheme,
+    /// b of N1, 2..=8.
+    pub weight_bits: u8,
+    /// Of N3, 4..=8.
+    pub activation_bits: u8,
+    /// B of N2, 0..=5; only shift-wise uses it.
+    pub shift_bits: u8,
+    pub profile: Profile,
+}
+
+impl QuantizeOptions {
+    /// 8-bit weights and activations, 4 shift bits, profile `npu`.
+    pub fn new(scheme: Scheme) -> Self {
+        QuantizeOptions { scheme, weight_bits: 8, activation_bits: 8, shift_bits: 4, profile: Profile::default() }
+    }
+
+    /// # Errors
+    /// `BadOption` for a value outside its range.
+    pub fn check(&self) -> Result<()> {
+        for (what, bits, low, high) in [
+            ("weight bits", self.weight_bits, 2, 8),
+            ("activation bits", self.activation_bits, 4, 8),
+            ("shift bits", self.shift_bits, 0, 5),
+        ] {
+            if !(low..=high).contains(&bits) {
+                return Err(Error::new(
+                    Code::BadOption,
+                    format!("{what} is {bits}"),
+                    format!("choose a value from {low} to {high}"),
+                ));
+            }
+        }
+        self.profile.check()
+    }
+
+    /// Q of N1: the largest weight integer.
+    pub fn q_max(&self) -> i32 {
+        (1 << (self.weight_bits - 1)) - 1
+    }
+
+    /// The largest activation integer.
+    pub fn activation_max(&self) -> u8 {
+        ((1u16 << self.activation_bits) - 1) as u8
+    }
+}

@@ -1,0 +1,53 @@
+//! Resizing in integers: which pixels are copied or mixed, and in what parts (N10).
+
+use crate::error::{Error, Result};
+use crate::graph::{Resize, ResizeMode};
+use crate::npu::{IntegerOp, LINEAR_BITS, LinearTap};
+
+/// `from` and `to` are `[n, h, w, c]`.
+pub(super) fn lower(settings: &Resize, from: &[usize], to: &[usize]) -> Result<IntegerOp> {
+    let (&[_, h, w, _], &[_, rows, columns, _]) = (from, to) else {
+        return Err(Error::internal(format!("resize of shape {from:?} to {to:?}")));
+    };
+    let axis = |which: usize, input: usize, output: usize| {
+        let (mode, scale) = (settings.coordinates, settings.scales[which]);
+        (0..output).map(move |x| mode.position(x, scale, input, output))
+    };
+    Ok(match settings.mode {
+        ResizeMode::Nearest(nearest) => IntegerOp::ResizeNearest {
+            rows: axis(0, h, rows).map(|position| nearest.index(position, h)).collect(),
+            columns: axis(1, w, columns).map(|position| nearest.index(position, w)).collect(),
+        },
+        ResizeMode::Bilinear => IntegerOp::ResizeBilinear {
+            rows: axis(0, h, rows).map(|position| linear_tap(position, h)).collect(),
+            columns: axis(1, w, columns).map(|position| linear_tap(position, w)).collect(),
+        },
+    })
+}
+
+/// The two neighbours of a position, clamped to the picture, and the second's part in units of 2^-LINEAR_BITS.
+fn linear_tap(position: f32, size: usize) -> LinearTap {
+    let last = size.saturating_sub(1);
+    let position = f64::from(position).clamp(0.0, last as f64);
+    let low = position.floor();
+    let weight = ((position - low) * f64::from(1u32 << LINEAR_BITS)).round_ties_even() as u32;
+    let low = low as usize;
+    (low, (low + 1).min(last), weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{CoordinateMode, NearestMode};
+
+    #[test]
+    fn doubling_two_pixels() {
+        let settings = |mode, coordinates| Resize { mode, coordinates, scales: [1.0, 2.0] };
+        let lower = |mode, coordinates| lower(&settings(mode, coordinates), &[1, 1, 2, 3], &[1, 1, 4, 3]).unwrap();
+        let nearest = lower(ResizeMode::Nearest(NearestMode::Floor), CoordinateMode::Asymmetric);
+        assert_eq!(nearest, IntegerOp::ResizeNearest { rows: vec![0], columns: vec![0, 0, 1, 1] });
+        let linear = lower(ResizeMode::Bilinear, CoordinateMode::HalfPixel);
+        let columns = vec![(0, 1, 0), (0, 1, 512), (0, 1, 1536), (1, 1, 0)];
+        assert_eq!(linear, IntegerOp::ResizeBilinear { rows: vec![(0, 0, 0)], columns });
+    }
+}

@@ -1,0 +1,283 @@
+//! N1, N2, N4, N5: one layer's weights, biases and shifts under a scheme.
+
+use super::QuantizeOptions;
+use super::factor::power_of_two;
+use super::options::Scheme;
+use super::shifts;
+use crate::error::{Code, Error, Result};
+use crate::graph::Conv;
+use crate::npu::Profile;
+
+/// A layer's integers and what they stand for. Every list has one entry per output channel.
+///
+/// A weight is `q * step[o]`; `step[o] = scale[o] / 2^shift[o]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuantizedWeights {
+    /// r[o].
+    pub ranges: Vec<f32>,
+    /// S_w: all equal, but for channel-wise.
+    pub scales: Vec<f64>,
+    /// k[o]; zeros but for shift-wise.
+    pub shifts: Vec<u8>,
+    pub steps: Vec<f64>,
+    /// `[o, kh, kw, i]`, as the float weights.
+    pub integers: Vec<i8>,
+    pub biases: Vec<i32>,
+    /// Channels whose shift was lowered (channel-wise: scale raised) so that bias and sum fit (N4).
+    pub lowered: Vec<usize>,
+    /// Channels whose bias did not fit even so.
+    pub saturated: Vec<usize>,
+    /// Smallest and largest partial sum that any channel can reach, bias included, in any order (N5).
+    pub sum_range: (i64, i64),
+}
+
+/// How far from the zero point activations can lie: `0 - Z` and `2^b - 1 - Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputSpan {
+    pub low: i64,
+    pub high: i64,
+}
+
+/// # Errors
+/// `NotFinite` when a weight or bias is NaN or infinite.
+pub fn quantize(conv: &Conv, options: &QuantizeOptions, input_scale: f64, span: InputSpan) -> Result<QuantizedWeights> {
+    let channels = conv.output_channels();
+    let finite = |values: &[f32]| values.iter().all(|v| v.is_finite());
+    if !finite(conv.weight.data()) || !conv.bias.as_deref().is_none_or(finite) {
+        return Err(Error::new(
+            Code::NotFinite,
+            "a weight or bias is NaN or infinite",
+            "repair the model; training probably diverged",
+        ));
+    }
+    let ranges: Vec<f32> =
+        (0..channels).map(|o| conv.channel(o).iter().fold(0.0f32, |max, w| max.max(w.abs()))).collect();
+    let grid = Grid::new(&ranges, options);
+    let mut result = QuantizedWeights {
+        scales: Vec::with_capacity(channels),
+        shifts: Vec::with_capacity(channels),
+        steps: Vec::with_capacity(channels),
+        integers: Vec::with_capacity(conv.weight.len()),
+        biases: Vec::with_capacity(channels),
+        lowered: Vec::new(),
+        saturated: Vec::new(),
+        sum_range: (0, 0),
+        ranges,
+    };
+    for o in 0..channels {
+        let bias = conv.bias.as_ref().and_then(|bias| bias.get(o)).copied().unwrap_or(0.0);
+        let candidate = |step: f64| Channel::new(conv.channel(o), bias, step, input_scale, options, span);
+        let (coarser, channel) = choose(o, &grid, candidate, &options.profile);
+        if coarser > 0 {
+            result.lowered.push(o);
+        }
+        if channel.saturated {
+            result.saturated.push(o);
+        }
+        let (scale, shift) = match options.scheme {
+            Scheme::ChannelWise => (channel.step, 0),
+            _ => (grid.scales[o], grid.shifts[o] - coarser),
+        };
+        result.scales.push(scale);
+        result.shifts.push(shift);
+        result.steps.push(channel.step);
+        result.integers.extend(channel.integers);
+        result.biases.push(channel.bias);
+        result.sum_range.0 = result.sum_range.0.min(channel.sum_range.0);
+        result.sum_range.1 = result.sum_range.1.max(channel.sum_range.1);
+    }
+    Ok(result)
+}
+
+/// Scales and shifts before N4 has had its say.
+struct Grid {
+    scales: Vec<f64>,
+    shifts: Vec<u8>,
+    /// How often a channel's step may be doubled to make its bias and sum fit.
+    slack: Vec<u8>,
+}
+
+impl Grid {
+    fn new(ranges: &[f32], options: &QuantizeOptions) -> Self {
+        let q_max = f64::from(options.q_max());
+        let layer = ranges.iter().fold(0.0f32, |max, &range| max.max(range));
+        // A layer of zeros: any scale will do.
+        let positive = |range: f64| if range > 0.0 { range } else { 1.0 };
+        let zeros = vec![0u8; ranges.len()];
+        match options.scheme {
+            Scheme::ChannelWise => {
+                // A channel of zeros takes the layer's scale, so that its bias is on a sensible grid.
+                let range = |r: f32| if r > 0.0 { f64::from(r) } else { positive(f64::from(layer)) };
+                Grid {
+                    scales: ranges.iter().map(|&r| range(r) / q_max).collect(),
+                    shifts: zeros,
+                    // Beyond 2^31 the weights are all 0 and only the bias is left.
+                    slack: vec![31; ranges.len()],
+                }
+            }
+            Scheme::ShiftWise => {
+                let shifts: Vec<u8> = ranges.iter().map(|&r| shifts::shift(layer, r, options.shift_bits)).collect();
+                let widest = ranges
+                    .iter()
+                    .zip(&shifts)
+                    .fold(0.0f64, |max, (&r, &k)| max.max(f64::from(r) * power_of_two(i32::from(k))));
+                Grid { scales: vec![positive(widest) / q_max; ranges.len()], slack: shifts.clone(), shifts }
+            }
+            Scheme::Float | Scheme::LayerWise => Grid {
+                scales: vec![positive(f64::from(layer)) / q_max; ranges.len()],
+                shifts: zeros.clone(),
+                slack: zeros,
+            },
+        }
+    }
+}
+
+/// One channel on a given grid.
+struct Channel {
+    step: f64,
+    integers: Vec<i8>,
+    bias: i32,
+    saturated: bool,
+    sum_range: (i64, i64),
+}
+
+impl Channel {
+    fn new(
+        weights: &[f32],
+        bias: f32,
+        step: f64,
+        input_scale: f64,
+        options: &QuantizeOptions,
+        span: InputSpan,
+    ) -> Channel {
+        let q_max = f64::from(options.q_max());
+        let integers: Vec<i8> =
+            weights.iter().map(|&w| (f64::from(w) / step).round_ties_even().clamp(-q_max, q_max) as i8).collect();
+        let (low, high) = Profile::signed_range(options.profile.bias_bits);
+        let real = (f64::from(bias) / (input_scale * step)).round_ties_even();
+        let saturated = !(real >= low as f64 && real <= high as f64);
+        // The conversion saturates, and turns NaN (0 / 0) into 0.
+        let bias = (real as i64).clamp(low, high) as i32;
+        Channel { step, sum_range: sum_range(&integers, bias, span), integers, bias, saturated }
+    }
+
+    fn fits(&self, profile: &Profile) -> bool {
+        let (low, high) = Profile::signed_range(profile.accumulator_bits);
+        self.sum_range.0 >= low && self.sum_range.1 <= high
+    }
+}
+
+/// Every partial sum, in whatever order the terms are added, lies between the sum of the negative terms and the sum
+/// of the positive ones.
+fn sum_range(integers: &[i8], bias: i32, span: InputSpan) -> (i64, i64) {
+    let bias = i64::from(bias);
+    integers.iter().map(|&q| i64::from(q)).fold((bias.min(0), bias.max(0)), |(low, high), q| {
+        let (a, b) = (q * span.low, q * span.high);
+        (low + a.min(b).min(0), high + a.max(b).max(0))
+    })
+}
+
+/// N4: the finest grid on which bias and worst-case sum fit; where the sum fits on none, the finest on which the bias
+/// does (N5 then watches the sum); where not even that, the coarsest. Returns how many doublings coarser it is.
+fn choose(o: usize, grid: &Grid, candidate: impl Fn(f64) -> Channel, profile: &Profile) -> (u8, Channel) {
+    let step = |coarser: u8| grid.scales[o] * power_of_two(i32::from(coarser) - i32::from(grid.shifts[o]));
+    let finest = candidate(step(0));
+    if !finest.saturated && finest.fits(profile) {
+        return (0, finest);
+    }
+    let mut bias_fits = (!finest.saturated).then_some((0, finest));
+    for coarser in 1..=grid.slack[o] {
+        let channel = candidate(step(coarser));
+        if !channel.saturated {
+            if channel.fits(profile) {
+                return (coarser, channel);
+            }
+            bias_fits = bias_fits.or(Some((coarser, channel)));
+        }
+    }
+    bias_fits.unwrap_or_else(|| (grid.slack[o], candidate(step(grid.slack[o]))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::graph::Tensor;
+
+    const SPAN: InputSpan = InputSpan { low: 0, high: 255 };
+
+    /// Two taps a channel.
+    fn conv(weights: &[[f32; 2]], biases: &[f32]) -> Conv {
+        let tensor = Tensor::new([weights.len(), 1, 1, 2], weights.concat()).unwrap();
+        Conv::pointwise(Arc::new(tensor), Some(biases.to_vec()))
+    }
+
+    fn options(scheme: Scheme) -> QuantizeOptions {
+        QuantizeOptions::new(scheme)
+    }
+
+    #[test]
+    fn the_three_schemes_on_a_wide_and_a_narrow_channel() {
+        let conv = conv(&[[1.0, -0.5], [0.01, -0.004]], &[0.0, 0.0]);
+        let layer = quantize(&conv, &options(Scheme::LayerWise), 1.0, SPAN).unwrap();
+        assert_eq!(layer.integers, [127, -64, 1, -1]);
+        let shift = quantize(&conv, &options(Scheme::ShiftWise), 1.0, SPAN).unwrap();
+        assert_eq!(shift.shifts, [0, 6]);
+        assert_eq!(shift.integers, [127, -64, 81, -33]);
+        let channel = quantize(&conv, &options(Scheme::ChannelWise), 1.0, SPAN).unwrap();
+        assert_eq!(channel.integers, [127, -64, 127, -51]);
+    }
+
+    #[test]
+    fn zero_shift_bits_are_layer_wise() {
+        let conv = conv(&[[1.0, -0.5], [0.01, -0.004], [0.0, 0.0]], &[0.5, -0.25, 0.1]);
+        let layer = quantize(&conv, &options(Scheme::LayerWise), 0.02, SPAN).unwrap();
+        let zero = QuantizeOptions { shift_bits: 0, ..options(Scheme::ShiftWise) };
+        assert_eq!(quantize(&conv, &zero, 0.02, SPAN).unwrap(), layer);
+    }
+
+    #[test]
+    fn a_nearly_dead_channel_with_a_real_bias_gets_a_lower_shift() {
+        // Input scale 1e-6: a bias of 50 at shift 15 would be 50 / (1e-6 * 1/127 * 2^-15) = 2e14 > 2^31.
+        let conv = conv(&[[1.0, 1.0], [1e-5, 1e-5]], &[0.0, 0.1]);
+        let plain = quantize(&conv, &options(Scheme::ShiftWise), 1e-3, SPAN).unwrap();
+        assert_eq!((plain.shifts[1], plain.lowered.len()), (15, 0));
+        let tight = quantize(&conv, &options(Scheme::ShiftWise), 1e-6, SPAN).unwrap();
+        assert_eq!(tight.lowered, [1]);
+        assert!(tight.shifts[1] < 15 && tight.saturated.is_empty());
+        let real = f64::from(tight.biases[1]) * 1e-6 * tight.steps[1];
+        assert!((real - 0.1).abs() < 1e-6, "{real}");
+        // One shift more would not fit.
+        assert!(f64::from(tight.biases[1]) * 2.0 > f64::from(i32::MAX) - 255.0 * 127.0 * 2.0);
+        // Channel-wise has the same trouble and the same way out.
+        let channel = quantize(&conv, &options(Scheme::ChannelWise), 1e-6, SPAN).unwrap();
+        assert_eq!(channel.lowered, [1]);
+        assert_eq!(channel.shifts, [0, 0]);
+    }
+
+    #[test]
+    fn a_bias_that_fits_nowhere_saturates_and_is_reported() {
+        let conv = conv(&[[1.0, 1.0]], &[1e9]);
+        let result = quantize(&conv, &options(Scheme::LayerWise), 1e-3, SPAN).unwrap();
+        assert_eq!((result.biases[0], result.saturated.as_slice()), (i32::MAX, [0].as_slice()));
+    }
+
+    #[test]
+    fn the_sum_range_bounds_every_order() {
+        assert_eq!(sum_range(&[2, -3], 10, InputSpan { low: -5, high: 250 }), (-10 - 750, 10 + 500 + 15));
+        assert_eq!(sum_range(&[], -7, SPAN), (-7, 0));
+    }
+
+    #[test]
+    fn a_layer_of_zeros_and_a_nan() {
+        let zeros = conv(&[[0.0, 0.0]], &[0.25]);
+        for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
+            let result = quantize(&zeros, &options(scheme), 0.5, SPAN).unwrap();
+            assert_eq!(result.integers, [0, 0]);
+            assert!((f64::from(result.biases[0]) * 0.5 * result.steps[0] - 0.25).abs() < 0.01, "{scheme:?}");
+        }
+        let broken = conv(&[[f32::NAN, 0.0]], &[0.0]);
+        assert_eq!(quantize(&broken, &options(Scheme::LayerWise), 1.0, SPAN).unwrap_err().code, Code::NotFinite);
+    }
+}

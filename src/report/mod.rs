@@ -1,0 +1,15 @@
+//! What the page, the command line and the tests are told. Plain data: TypeScript's types are generated from these.
+//!
+//! A figure that is infinite (the SQNR of an exact copy) is `None`, `null` in JSON.
+
+mod build;
+mod measure;
+mod model;
+mod prediction;
+mod scheme;
+
+pub use build::{ModelFacts, channel, class_scores, layer, model, scheme};
+pub use measure::{Sqnr, probabilities, top};
+pub use model::{ModelReport, NodeReport, TensorInfo};
+pub use prediction::{ClassScore, Prediction};
+pub use scheme::{ChannelDetail, Fallback, LayerDetail, LayerReport, SchemeReport};

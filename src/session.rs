@@ -1,0 +1,363 @@
+//! The facade: one model from reading to predictions. The page, the command line and the tests all use this.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::error::{Code, Error, Result};
+use crate::float;
+use crate::graph::{Graph, Layout, Tensor, ValueId, passes};
+use crate::host::{Activation, QuantizedNetwork, to_onnx_order};
+use crate::image::{self, Picture};
+use crate::limits::Limits;
+use crate::manifest::{InputSpec, Labels, Manifest, ResizeSpec, Task};
+use crate::npu::KernelChoice;
+use crate::onnx;
+use crate::quantize::{self, Calibration, QuantizeOptions, Scheme};
+use crate::report::{
+    self, ChannelDetail, ClassScore, LayerDetail, ModelFacts, ModelReport, Prediction, SchemeReport, Sqnr,
+};
+
+/// A loaded model with whatever was calibrated and quantized so far. Methods on `&self` may run on many threads.
+#[derive(Debug)]
+pub struct Session {
+    graph: Arc<Graph>,
+    float: float::Executor,
+    report: ModelReport,
+    limits: Limits,
+    calibration: Option<Calibration>,
+    networks: BTreeMap<Scheme, QuantizedNetwork>,
+}
+
+/// The result of one inference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inference {
+    /// In the model's order, axes in ONNX order.
+    pub outputs: Vec<Tensor>,
+    /// Of the NPU's output integers (N11); `None` for `float`.
+    pub hash: Option<u64>,
+    /// Additions that left the accumulator's range (N5).
+    pub overflows: u64,
+}
+
+/// Float activations of one picture, with which the schemes are compared.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    input: Tensor,
+    activations: HashMap<ValueId, Tensor>,
+    prediction: Prediction,
+}
+
+impl Reference {
+    /// The float scheme's prediction.
+    pub fn prediction(&self) -> &Prediction {
+        &self.prediction
+    }
+}
+
+impl Session {
+    /// Reads a model and simplifies its graph. Without a manifest the preprocessing is guessed from the input's shape.
+    /// Labels in a file are the caller's to load ([`Session::set_labels`]).
+    ///
+    /// # Errors
+    /// Everything the reader refuses; `BadManifest` when the manifest does not fit the model.
+    pub fn open(model: &[u8], manifest: Option<Manifest>, limits: Limits) -> Result<Self> {
+        let model = onnx::read(model, &limits)?;
+        let mut graph = model.graph;
+        let notes = passes::simplify(&mut graph)?;
+        let manifest = manifest.unwrap_or_default();
+        let shape = single_image_input(&graph)?;
+        let guessed = manifest.input.is_none();
+        let input = match manifest.input {
+            Some(spec) => spec,
+            None => image::guess(&shape)?,
+        };
+        let facts = ModelFacts {
+            title: manifest.title.unwrap_or_else(|| graph.name.clone()),
+            task: manifest.task,
+            opset: model.opset,
+            producer: model.producer,
+            passes: notes,
+            labels: Vec::new(),
+            input,
+            input_guessed: guessed,
+        };
+        let graph = Arc::new(graph);
+        let mut session = Session {
+            float: float::Executor::new(Arc::clone(&graph))?,
+            report: report::model(&graph, facts),
+            graph,
+            limits,
+            calibration: None,
+            networks: BTreeMap::new(),
+        };
+        session.check_input(&session.report.input)?;
+        if let Some(Labels::Names(names)) = manifest.labels {
+            session.set_labels(names)?;
+        }
+        Ok(session)
+    }
+
+    pub fn model(&self) -> &ModelReport {
+        &self.report
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Changes the preprocessing; calibration and schemes made with the old one are dropped.
+    ///
+    /// # Errors
+    /// `BadManifest` when the model wants another size or number of channels.
+    pub fn set_input(&mut self, spec: InputSpec) -> Result<()> {
+        self.check_input(&spec)?;
+        self.report.input = spec;
+        self.report.input_guessed = false;
+        self.calibration = None;
+        self.networks.clear();
+        Ok(())
+    }
+
+    /// # Errors
+    /// `BadLabel` when a classifier has another number of classes.
+    pub fn set_labels(&mut self, labels: Vec<String>) -> Result<()> {
+        if self.report.task == Task::Classification
+            && let Some(classes) = self.classes()
+            && classes != labels.len()
+        {
+            return Err(Error::new(
+                Code::BadLabel,
+                format!("{} labels were given for {classes} classes", labels.len()),
+                "give one label a line, in the order of the model's outputs",
+            ));
+        }
+        self.report.labels = labels;
+        Ok(())
+    }
+
+    /// Number of class scores of a classifier: the elements of its first output.
+    pub fn classes(&self) -> Option<usize> {
+        self.report.outputs.first().map(|output| output.shape.iter().map(|&dim| dim as usize).product())
+    }
+
+    /// # Errors
+    /// `BadImage`, `TooLarge`.
+    pub fn preprocess(&self, picture: &Picture) -> Result<Tensor> {
+        let input = image::prepare(picture, &self.report.input, &self.limits)?;
+        let wanted = self.graph.inputs.first().map_or(&[][..], |&id| &self.graph.value(id).shape);
+        if input.shape() != wanted {
+            return Err(Error::new(
+                Code::BadImage,
+                format!("the picture becomes a {:?} input, the model wants {wanted:?}", input.shape()),
+                "add a crop to the preprocessing, or stretch to the model's size",
+            ));
+        }
+        Ok(input)
+    }
+
+    /// The picture as the network sees it, after resizing and cropping.
+    ///
+    /// # Errors
+    /// `BadImage`, `TooLarge`.
+    pub fn preview(&self, picture: &Picture) -> Result<Picture> {
+        image::preview(picture, &self.report.input, &self.limits)
+    }
+
+    /// Activation ranges of one image, to be merged with others.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` for an input of the wrong shape.
+    pub fn observe(&self, input: &Tensor) -> Result<Calibration> {
+        let mut calibration = Calibration::new(&self.graph);
+        self.float.run(std::slice::from_ref(input), &mut |value, tensor| calibration.observe(value, tensor))?;
+        calibration.count_image();
+        Ok(calibration)
+    }
+
+    /// Uses these ranges from now on; schemes made with others are dropped.
+    ///
+    /// # Errors
+    /// `NotCalibrated` when no image was seen.
+    pub fn set_calibration(&mut self, calibration: Calibration) -> Result<()> {
+        if calibration.images() == 0 {
+            return Err(not_calibrated());
+        }
+        self.calibration = Some(calibration);
+        self.networks.clear();
+        Ok(())
+    }
+
+    /// Makes one integer scheme, replacing an earlier one of the same name.
+    ///
+    /// # Errors
+    /// `NotCalibrated`, `BadOption`, `NotFinite`.
+    pub fn quantize(&mut self, options: &QuantizeOptions) -> Result<SchemeReport> {
+        self.quantize_for(options, KernelChoice::Fast)
+    }
+
+    /// [`Session::quantize`] with a choice of kernels: the oracle's integers are the same, and slow to come by.
+    ///
+    /// # Errors
+    /// As [`Session::quantize`].
+    pub fn quantize_for(&mut self, options: &QuantizeOptions, kernels: KernelChoice) -> Result<SchemeReport> {
+        let calibration = self.calibration.as_ref().ok_or_else(not_calibrated)?;
+        let quantized = quantize::quantize(&self.graph, calibration, options)?;
+        let report = report::scheme(&self.graph, &quantized);
+        let network = QuantizedNetwork::new(Arc::clone(&self.graph), quantized, kernels)?;
+        self.networks.insert(options.scheme, network);
+        Ok(report)
+    }
+
+    /// # Errors
+    /// `NotCalibrated` when the scheme has not been made.
+    pub fn network(&self, scheme: Scheme) -> Result<&QuantizedNetwork> {
+        self.networks.get(&scheme).ok_or_else(|| {
+            let reason = format!("scheme '{}' has not been quantized yet", scheme.as_str());
+            Error::new(Code::NotCalibrated, reason, "calibrate and quantize it first")
+        })
+    }
+
+    /// # Errors
+    /// `ShapeMismatch` for an input of the wrong shape; `NotCalibrated` when the scheme has not been made.
+    pub fn infer(&self, scheme: Scheme, input: &Tensor) -> Result<Inference> {
+        let inputs = std::slice::from_ref(input);
+        if scheme == Scheme::Float {
+            let outputs = self.float.run(inputs, &mut |_, _| {})?;
+            return Ok(Inference { outputs: self.in_onnx_order(&outputs), hash: None, overflows: 0 });
+        }
+        let run = self.network(scheme)?.run(inputs, &mut |_, _| {})?;
+        Ok(Inference { outputs: run.outputs, hash: Some(run.hash), overflows: run.events.overflows })
+    }
+
+    /// The best classes of a classifier's inference; none for other tasks.
+    pub fn top(&self, inference: &Inference, count: usize) -> Vec<ClassScore> {
+        if self.report.task != Task::Classification {
+            return Vec::new();
+        }
+        report::top(report::class_scores(&inference.outputs), &self.report.labels, count)
+    }
+
+    /// Runs the float graph and keeps every activation.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` for an input of the wrong shape.
+    pub fn reference(&self, input: Tensor) -> Result<Reference> {
+        let mut activations = HashMap::new();
+        let outputs = self.float.run(std::slice::from_ref(&input), &mut |value, tensor| {
+            activations.insert(value, tensor.clone());
+        })?;
+        let inference = Inference { outputs: self.in_onnx_order(&outputs), hash: None, overflows: 0 };
+        let prediction = self.prediction(Scheme::Float, &inference, Vec::new());
+        Ok(Reference { input, activations, prediction })
+    }
+
+    /// A scheme's prediction for the reference's picture, with the SQNR of every node's output.
+    ///
+    /// # Errors
+    /// `NotCalibrated` when the scheme has not been made.
+    pub fn predict(&self, scheme: Scheme, reference: &Reference) -> Result<Prediction> {
+        if scheme == Scheme::Float {
+            return Ok(reference.prediction.clone());
+        }
+        let producers = self.graph.producers();
+        let mut sqnr_db = vec![None; self.graph.nodes.len()];
+        let run = self.network(scheme)?.run(std::slice::from_ref(&reference.input), &mut |value, activation| {
+            let (Some(node), Some(real)) = (producers[value.0], reference.activations.get(&value)) else { return };
+            sqnr_db[node] = compare(real, activation).db();
+        })?;
+        let inference = Inference { outputs: run.outputs, hash: Some(run.hash), overflows: run.events.overflows };
+        Ok(self.prediction(scheme, &inference, sqnr_db))
+    }
+
+    /// A scheme's prediction for any input, without comparison.
+    ///
+    /// # Errors
+    /// As [`Session::infer`].
+    pub fn classify(&self, scheme: Scheme, input: &Tensor) -> Result<Prediction> {
+        Ok(self.prediction(scheme, &self.infer(scheme, input)?, Vec::new()))
+    }
+
+    /// # Errors
+    /// `NotCalibrated` when the scheme has not been made; `BadOption` when the node has no weights.
+    pub fn layer(&self, scheme: Scheme, node: usize) -> Result<LayerDetail> {
+        report::layer(&self.graph, self.network(scheme)?.quantized(), node)
+    }
+
+    /// # Errors
+    /// As [`Session::layer`], and `BadOption` when there is no such channel.
+    pub fn channel(&self, scheme: Scheme, node: usize, channel: usize) -> Result<ChannelDetail> {
+        report::channel(&self.graph, self.network(scheme)?.quantized(), node, channel)
+    }
+
+    fn prediction(&self, scheme: Scheme, inference: &Inference, sqnr_db: Vec<Option<f64>>) -> Prediction {
+        Prediction {
+            scheme,
+            top: self.top(inference, 5),
+            hash: inference.hash.map(|hash| format!("{hash:016x}")),
+            sqnr_db,
+            overflows: inference.overflows as f64,
+        }
+    }
+
+    fn in_onnx_order(&self, outputs: &[Tensor]) -> Vec<Tensor> {
+        let layouts = self.graph.outputs.iter().map(|&id| &self.graph.value(id).layout);
+        outputs.iter().zip(layouts).map(|(output, layout)| to_onnx_order(output, layout)).collect()
+    }
+
+    fn check_input(&self, spec: &InputSpec) -> Result<()> {
+        spec.check()?;
+        let [_, channels, height, width] = single_image_input(&self.graph)?;
+        let size = match (spec.crop, spec.resize) {
+            (Some(crop), _) => Some(crop),
+            (None, ResizeSpec::Stretch { size }) => Some(size),
+            // Depends on the picture, and is checked there.
+            (None, ResizeSpec::ShorterSide { .. }) => None,
+        };
+        let fits = size.is_none_or(|size| size.map(|side| side as usize) == [width, height]);
+        if spec.channels.count() != channels || !fits {
+            let made = size.map_or(String::new(), |[w, h]| format!(" of {w}x{h} pixels"));
+            return Err(Error::new(
+                Code::BadManifest,
+                format!(
+                    "the preprocessing makes a {}-channel picture{made}, the model wants {channels} channels of {width}x{height}",
+                    spec.channels.count()
+                ),
+                "change the size, crop or channels",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Signal and noise of one activation.
+fn compare(real: &Tensor, activation: Activation) -> Sqnr {
+    let reals = real.data().iter().map(|&x| f64::from(x));
+    match activation {
+        Activation::Integers(bytes, scale) => reals.zip(bytes.iter().map(|&q| scale.dequantize(q))).collect(),
+        Activation::Real(values) => reals.zip(values.iter().map(|&x| f64::from(x))).collect(),
+    }
+}
+
+fn not_calibrated() -> Error {
+    Error::new(Code::NotCalibrated, "the model is not calibrated", "calibrate with at least one image first")
+}
+
+/// The ONNX shape `[1, c, h, w]` of the one picture that the model takes.
+fn single_image_input(graph: &Graph) -> Result<[usize; 4]> {
+    let unsuitable = |reason: String| {
+        Err(Error::new(Code::ShapeMismatch, reason, "use a model with one picture input of shape [1, 1 or 3, h, w]"))
+    };
+    let &[input] = graph.inputs.as_slice() else {
+        return unsuitable(format!("the model has {} inputs", graph.inputs.len()));
+    };
+    let value = graph.value(input);
+    let shape = value.layout.to_onnx(&value.shape);
+    match shape.as_slice() {
+        &[1, c @ (1 | 3), h, w] if value.layout == Layout::channels_last(4) => Ok([1, c, h, w]),
+        _ => unsuitable(format!("the model's input '{}' has shape {shape:?}", value.name)),
+    }
+}

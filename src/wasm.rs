@@ -1,0 +1,192 @@
+//! The WebAssembly boundary: conversion only, no algorithm.
+//!
+//! Plain data crosses as JavaScript objects whose TypeScript types are generated from the Rust ones; an error is
+//! thrown as `{ code, node?, reason, hint, message }`.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::image::Picture;
+use crate::limits::Limits;
+use crate::manifest::{InputSpec, Manifest};
+use crate::quantize::{Calibration, QuantizeOptions, Scheme};
+use crate::session::{Reference, Session};
+
+/// Makes a panic print its message and place; to be called once.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// A picture as the network sees it.
+#[derive(Serialize, tsify::Tsify)]
+pub struct Preview {
+    pub width: u32,
+    pub height: u32,
+    #[tsify(type = "Uint8Array")]
+    #[serde(with = "bytes_as_array")]
+    pub rgba: Vec<u8>,
+}
+
+mod bytes_as_array {
+    pub fn serialize<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+}
+
+/// A session and the picture it currently looks at.
+#[wasm_bindgen]
+pub struct Engine {
+    session: Session,
+    calibration: Option<Calibration>,
+    reference: Option<Reference>,
+}
+
+type Thrown<T> = std::result::Result<T, JsValue>;
+
+#[wasm_bindgen]
+impl Engine {
+    /// `manifest` is the JSON text of a `*.shiftwise.json`.
+    pub fn open(model: &[u8], manifest: Option<String>) -> Thrown<Engine> {
+        let manifest = manifest.map(|json| Manifest::parse(&json)).transpose().map_err(thrown)?;
+        let session = Session::open(model, manifest, Limits::default()).map_err(thrown)?;
+        Ok(Engine { session, calibration: None, reference: None })
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "ModelReport")]
+    pub fn model(&self) -> Thrown<JsValue> {
+        to_js(self.session.model())
+    }
+
+    /// Drops calibration and schemes.
+    pub fn set_input(&mut self, #[wasm_bindgen(unchecked_param_type = "InputSpec")] spec: JsValue) -> Thrown<()> {
+        self.reference = None;
+        self.calibration = None;
+        self.session.set_input(from_js::<InputSpec>(spec)?).map_err(thrown)
+    }
+
+    pub fn set_labels(&mut self, labels: Vec<String>) -> Thrown<()> {
+        self.session.set_labels(labels).map_err(thrown)
+    }
+
+    /// What the network sees of a picture, after resizing and cropping.
+    #[wasm_bindgen(unchecked_return_type = "Preview")]
+    pub fn preview(&self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<JsValue> {
+        let seen = self.session.preview(&self.picture(rgba, width, height)?).map_err(thrown)?;
+        to_js(&Preview { width: seen.width(), height: seen.height(), rgba: seen.into_rgba() })
+    }
+
+    /// Starts a calibration; the one in use stays until [`Engine::calibration_end`].
+    pub fn calibration_begin(&mut self) {
+        self.calibration = Some(Calibration::new(self.session.graph()));
+    }
+
+    /// Takes one picture into the calibration.
+    pub fn calibrate(&mut self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<()> {
+        let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
+        let seen = self.session.observe(&input).map_err(thrown)?;
+        self.calibration.get_or_insert_with(|| Calibration::new(self.session.graph())).merge(&seen);
+        Ok(())
+    }
+
+    /// Puts the calibration to use, dropping schemes made with another; returns how many pictures it saw.
+    pub fn calibration_end(&mut self) -> Thrown<u32> {
+        let calibration = self.calibration.take().unwrap_or_else(|| Calibration::new(self.session.graph()));
+        let images = calibration.images() as u32;
+        self.session.set_calibration(calibration).map_err(thrown)?;
+        Ok(images)
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "SchemeReport")]
+    pub fn quantize(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "QuantizeOptions")] options: JsValue,
+    ) -> Thrown<JsValue> {
+        to_js(&self.session.quantize(&from_js::<QuantizeOptions>(options)?).map_err(thrown)?)
+    }
+
+    /// Runs the float network on a picture and keeps its activations for [`Engine::predict`].
+    #[wasm_bindgen(unchecked_return_type = "Prediction")]
+    pub fn set_picture(&mut self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<JsValue> {
+        let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
+        let reference = self.session.reference(input).map_err(thrown)?;
+        let prediction = to_js(reference.prediction());
+        self.reference = Some(reference);
+        prediction
+    }
+
+    /// Runs a scheme on the current picture, with the SQNR of every node.
+    #[wasm_bindgen(unchecked_return_type = "Prediction")]
+    pub fn predict(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
+        let reference = self.reference.as_ref().ok_or_else(|| {
+            let hint = "choose a picture first";
+            thrown(Error::new(crate::error::Code::BadImage, "there is no picture to predict", hint))
+        })?;
+        to_js(&self.session.predict(from_js::<Scheme>(scheme)?, reference).map_err(thrown)?)
+    }
+
+    /// Runs a scheme on any picture, without comparison.
+    #[wasm_bindgen(unchecked_return_type = "Prediction")]
+    pub fn classify(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+    ) -> Thrown<JsValue> {
+        let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
+        to_js(&self.session.classify(from_js::<Scheme>(scheme)?, &input).map_err(thrown)?)
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "LayerDetail")]
+    pub fn layer(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        node: u32,
+    ) -> Thrown<JsValue> {
+        to_js(&self.session.layer(from_js::<Scheme>(scheme)?, node as usize).map_err(thrown)?)
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "ChannelDetail")]
+    pub fn channel(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        node: u32,
+        channel: u32,
+    ) -> Thrown<JsValue> {
+        let detail = self.session.channel(from_js::<Scheme>(scheme)?, node as usize, channel as usize);
+        to_js(&detail.map_err(thrown)?)
+    }
+}
+
+impl Engine {
+    fn picture(&self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<Picture> {
+        Picture::new(width, height, rgba, self.session.limits()).map_err(thrown)
+    }
+}
+
+fn to_js<T: Serialize>(value: &T) -> Thrown<JsValue> {
+    // JSON's data model: maps as objects, `None` as `null`, as the generated types say.
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
+    value.serialize(&serializer).map_err(|error| thrown(Error::internal(error.to_string())))
+}
+
+fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Thrown<T> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| {
+        let hint = "see the generated TypeScript types";
+        thrown(Error::new(crate::error::Code::BadOption, format!("a setting is malformed: {error}"), hint))
+    })
+}
+
+fn thrown(error: Error) -> JsValue {
+    let message = error.to_string();
+    let object = to_plain_js(&error).unwrap_or_else(|_| js_sys::Object::new().into());
+    // Cannot fail on a plain object that was just made.
+    let _ = js_sys::Reflect::set(&object, &"message".into(), &message.into());
+    object
+}
+
+fn to_plain_js(error: &Error) -> std::result::Result<JsValue, serde_wasm_bindgen::Error> {
+    error.serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+}

@@ -1,0 +1,84 @@
+//! The house rules that docs/architecture.md states, read off the source text.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// Lines of code (comments left out) of every Rust file below `src/PLACE`, with file and number.
+fn code(place: &str) -> Vec<(String, String)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(place);
+    let files = if source.is_dir() { files_below(&source) } else { vec![source] };
+    assert!(!files.is_empty(), "{place} has no files");
+    files
+        .iter()
+        .flat_map(|file| {
+            let text = fs::read_to_string(file).unwrap();
+            let lines = text.lines().enumerate().map(|(number, line)| {
+                (format!("{}:{}", file.display(), number + 1), line.split("//").next().unwrap_or("").to_owned())
+            });
+            lines.collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn assert_absent(place: &str, words: &[&str]) {
+    for (at, line) in code(place) {
+        for word in words {
+            assert!(!line.contains(word), "{at}: '{word}' does not belong in {place}: {line}");
+        }
+    }
+}
+
+/// Dependencies follow the pipeline: onnx -> graph -> float -> quantize -> npu -> report.
+#[test]
+fn dependencies_point_one_way() {
+    let outer = ["crate::session", "crate::wasm", "crate::cli"];
+    let forbidden: [(&str, &[&str]); 6] = [
+        ("graph", &["crate::onnx", "crate::quantize", "crate::npu", "crate::host", "crate::report"]),
+        ("onnx", &["crate::quantize", "crate::npu", "crate::host", "crate::report"]),
+        ("float", &["crate::onnx", "crate::quantize", "crate::npu", "crate::host", "crate::report"]),
+        ("npu", &["crate::onnx", "crate::graph", "crate::float", "crate::quantize", "crate::host", "crate::report"]),
+        ("quantize", &["crate::onnx", "crate::host", "crate::report"]),
+        ("host", &["crate::onnx", "crate::report"]),
+    ];
+    for (place, words) in forbidden {
+        assert_absent(place, words);
+        assert_absent(place, &outer);
+    }
+    assert_absent("report", &outer);
+}
+
+/// The integer executor computes with integers alone.
+#[test]
+fn no_floating_point_in_the_npu() {
+    assert_absent("npu", &["f32", "f64"]);
+}
+
+/// Only the boundary knows JavaScript.
+#[test]
+fn only_the_boundary_knows_javascript() {
+    for place in ["onnx", "graph", "float", "quantize", "npu", "host", "report", "session.rs", "manifest.rs", "error.rs"] {
+        assert_absent(place, &["wasm_bindgen", "js_sys", "JsValue"]);
+    }
+}
+
+/// A file is read at a sitting.
+#[test]
+fn files_stay_small() {
+    for file in files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        assert!(lines <= 450, "{} has {lines} lines", file.display());
+    }
+}
