@@ -288,8 +288,9 @@ export class Playground {
     return current === null ? Promise.resolve(null) : (pictures[current]?.pixels() ?? Promise.resolve(null));
   }
 
-  cancelScoring(): void {
-    this.#scoring.cancel();
+  /** Goes on counting after it was stopped. */
+  resumeScoring(): Promise<void> {
+    return this.#attempt(() => this.#scoring.run());
   }
 
   // Layers -----------------------------------------------------------------------------------------------------------

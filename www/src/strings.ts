@@ -126,6 +126,7 @@ export const text = {
   guessed: "Preprocessing was guessed from the model's shape; wrong guesses spoil every answer.",
   edit: "Edit preprocessing",
   stopCounting: "Stop counting",
+  countOn: "Count on",
 
   // Preprocessing
   preprocessing: {

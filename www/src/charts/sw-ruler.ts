@@ -127,7 +127,7 @@ export class Ruler extends SizedElement {
     const { width, compact, fall, doublings } = this;
     const { weights, scale, q_max: q, shift: k } = shiftWise;
     const narrow = width < 560;
-    const room = compact || narrow ? 44 : 62;
+    const room = compact ? 44 : narrow ? 40 : 72;
     const height = 2 * (room + BELOW) + 8;
     const margin = narrow ? 12 : 20;
     const x = (tick: number) => width / 2 + (tick / q) * (width / 2 - margin);
@@ -171,8 +171,8 @@ export class Ruler extends SizedElement {
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${label}>
         <path class="beam" d=${beam} />
         ${this.#scale(x, q, top, spacing, false)} ${this.#scale(x, q, bottom, spacing, true)}
-        <path class="layer-wise" d=${dots(aboveX, aboveY)} stroke-width=${diameter} />
-        <path class="shift-wise" d=${dots(belowX, belowY)} stroke-width=${diameter} />
+        <path class="dots layer-wise" d=${dots(aboveX, aboveY)} stroke-width=${diameter} />
+        <path class="dots shift-wise" d=${dots(belowX, belowY)} stroke-width=${diameter} />
       </svg>
     </div>`;
   }
@@ -260,11 +260,11 @@ export class Ruler extends SizedElement {
         display: block;
         overflow: visible;
       }
-      path {
+      .ticks,
+      .dots {
         fill: none;
       }
-      path.layer-wise,
-      path.shift-wise {
+      .dots {
         stroke: currentColor;
         stroke-linecap: round;
       }

@@ -112,7 +112,7 @@ export class Header extends LitElement {
     const labelled = bundled && pictures.some((picture) => picture.label !== null);
     return html`<details @keydown=${this.onKey}>
       <summary>
-        <span class="kind soft">${text.pictures}</span>
+        <span class="kind soft">${text.pictures}</span><span class="glyph">${icon("image")}</span>
         <span class="value">${text.pictureCount(pictures.length)}</span>
         ${icon("down")}
       </summary>
@@ -202,6 +202,9 @@ export class Header extends LitElement {
       details[open] summary {
         background: var(--hair);
       }
+      .glyph {
+        display: none;
+      }
       .value {
         font-weight: 600;
         overflow: hidden;
@@ -243,9 +246,12 @@ export class Header extends LitElement {
           margin-inline-end: 0;
           gap: 8px;
         }
-        .name svg,
-        .kind {
+        .name svg {
           display: none;
+        }
+        .kind {
+          position: absolute;
+          clip-path: inset(50%);
         }
         summary {
           padding: 0 6px;
@@ -253,8 +259,8 @@ export class Header extends LitElement {
         details:first-child {
           flex: 0 1 auto;
         }
-        details:last-child .value::before {
-          content: "";
+        .glyph {
+          display: inline;
         }
         .panel {
           position: fixed;

@@ -14,7 +14,7 @@ import { passSentence } from "../passes";
 
 const ROW = 40;
 /** Width of the SQNR strip, and the most dB it shows. */
-const STRIP = 128;
+const STRIP = 104;
 const MOST_DB = 60;
 
 @customElement("sw-network")
@@ -175,7 +175,8 @@ export class Network extends LitElement {
       }
       th.shape,
       td.shape {
-        width: 104px;
+        width: 84px;
+        padding-inline: 4px;
         white-space: nowrap;
       }
       th.strip,
@@ -188,7 +189,8 @@ export class Network extends LitElement {
       }
       th.db,
       td.db {
-        width: 52px;
+        width: 44px;
+        padding-inline: 4px;
       }
       tbody tr:hover {
         background: var(--hair);
@@ -223,7 +225,7 @@ export class Network extends LitElement {
       }
       .spine {
         position: absolute;
-        right: ${3 * 52}px;
+        right: ${3 * 44}px;
         bottom: 0;
         pointer-events: none;
       }
@@ -267,18 +269,13 @@ export class Network extends LitElement {
         table {
           min-width: 0;
         }
-        th.strip,
-        td.strip {
-          width: 88px;
-        }
         th.db,
         td.db {
-          width: 40px;
+          width: 36px;
           padding-inline: 2px;
         }
         .spine {
-          width: 88px;
-          right: ${3 * 40}px;
+          right: ${3 * 36}px;
         }
         .flag {
           font-size: 0.75rem;

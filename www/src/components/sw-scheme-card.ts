@@ -1,6 +1,6 @@
 /** What one scheme makes of the picture: its answer, its doubts, and how often it is right. */
 
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { Prediction, Scheme, SchemeReport } from "../engine/types";
 import type { Judgement } from "../findings";
@@ -23,18 +23,11 @@ export class SchemeCard extends LitElement {
   @property() waiting = "";
 
   protected override render() {
-    const { scheme, judgement } = this;
-    const good = judgement === "right" || judgement === "same";
+    const { scheme } = this;
     return html`<article class="card" aria-label=${text.schemes[scheme]}>
       <header>
         <h3 class=${scheme}>${mark(scheme)} ${text.schemes[scheme]}</h3>
-        ${
-          judgement
-            ? html`<span class="judgement ${good ? "good" : "bad"}">
-                ${icon(good ? "yes" : "no")} ${text.judgement[judgement]}
-              </span>`
-            : html`<span class="soft small hint">${text.schemeHints[scheme]}</span>`
-        }
+        <span class="soft small hint">${text.schemeHints[scheme]}</span>
       </header>
       ${this.#answer()} ${this.#score()}
       <p class="small soft cost">
@@ -56,19 +49,26 @@ export class SchemeCard extends LitElement {
     }
     const short = best.label.length <= 3;
     return html`
-      <p class="answer ${short ? "short" : ""}">
-        <strong>${best.label}</strong><span class="num soft">${confidence(best.score)}</span>
-      </p>
+      <p class="answer ${short ? "short" : ""}"><strong>${best.label}</strong>${this.#judged()}</p>
       <ol class="top small" aria-label=${text.top}>
         ${prediction.top.map(
           ({ label, score }) =>
             html`<li>
-              <span class="bar" style="width:${(Math.max(0, Math.min(1, score)) * 100).toFixed(1)}%"></span>
+              <span class="bar" style="--share:${Math.max(0, Math.min(1, score)).toFixed(3)}"></span>
               <span class="label">${label}</span><span class="num">${confidence(score)}</span>
             </li>`,
         )}
       </ol>
     `;
+  }
+
+  #judged() {
+    const { judgement } = this;
+    if (!judgement) return nothing;
+    const good = judgement === "right" || judgement === "same";
+    return html`<span class="judgement ${good ? "good" : "bad"}">
+      ${icon(good ? "yes" : "no")} ${text.judgement[judgement]}
+    </span>`;
   }
 
   #score() {
@@ -124,13 +124,14 @@ export class SchemeCard extends LitElement {
       .judgement {
         font-size: var(--small);
         font-weight: 600;
+        white-space: nowrap;
       }
       .judgement.good {
         font-weight: 400;
       }
       .answer {
         display: flex;
-        align-items: baseline;
+        align-items: center;
         justify-content: space-between;
         gap: 8px;
         height: 56px;
@@ -149,7 +150,6 @@ export class SchemeCard extends LitElement {
       .answer.short strong {
         font-size: 2.75rem;
         letter-spacing: -0.02em;
-        align-self: auto;
       }
       .answer.none {
         align-items: center;
@@ -160,18 +160,25 @@ export class SchemeCard extends LitElement {
         gap: 2px;
       }
       .top li {
+        --room: 36px;
         position: relative;
         display: flex;
         justify-content: space-between;
         gap: 8px;
         height: 22px;
         line-height: 22px;
-        padding: 0 6px;
+        padding-inline-start: 8px;
+      }
+      .top li::before {
+        content: "";
+        position: absolute;
+        inset: 0 var(--room) 0 0;
         background: color-mix(in srgb, var(--hue) 5%, transparent);
       }
       .bar {
         position: absolute;
         inset: 0 auto 0 0;
+        width: calc((100% - var(--room)) * var(--share));
         background: color-mix(in srgb, var(--hue) 24%, transparent);
         border-inline-end: 2px solid var(--hue);
         transition: width 160ms;

@@ -2,10 +2,11 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query } from "lit/decorators.js";
+import { playground } from "../context";
 import { INTEGER_SCHEMES, SCHEMES, type IntegerScheme, type Scheme } from "../engine/types";
 import { currentLabel, judge } from "../findings";
 import { inputSummary } from "../input-spec";
-import { Watch } from "../state";
+import { Watch, type Busy } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { icon } from "./marks";
@@ -66,21 +67,31 @@ export class Stage extends LitElement {
   }
 
   #provenance() {
-    const { calibration, model, scoring } = this.#watch.state;
+    const { model, scoring } = this.#watch.state;
     if (!model) return nothing;
     return html`<p class="small soft provenance">
-      ${
-        scoring
-          ? html`<span class="num">${text.progress(scoring.what, scoring.done, scoring.total)}</span>
-              <button class="plain small" @click=${scoring.cancel}>${text.stopCounting}</button>`
-          : nothing
-      }
       ${model.input_guessed ? html`<strong class="guess">${icon("warning")} ${text.guessed}</strong>` : nothing}
-      ${calibration ? html`<span>${text.calibratedOn(calibration.count, calibration.own)}.</span>` : nothing}
+      ${scoring ? this.#counting(scoring) : this.#calibrated()}
       <button class="plain small" @click=${() => this.preprocessing.open()}>
         ${inputSummary(model.input)}<span class="unseen">. ${text.edit}</span>
       </button>
     </p>`;
+  }
+
+  #counting({ what, done, total, cancel }: Busy) {
+    return html`<span class="num">${text.progress(what, done, total)}</span>
+      <button class="plain small" @click=${cancel}>${text.stopCounting}</button>`;
+  }
+
+  #calibrated() {
+    const { calibration, scores } = this.#watch.state;
+    const open = Object.values(scores).some(({ done, total }) => done < total);
+    return html`${calibration ? html`<span>${text.calibratedOn(calibration.count, calibration.own)}.</span>` : nothing}
+    ${
+      open
+        ? html`<button class="plain small" @click=${() => playground.resumeScoring()}>${text.countOn}</button>`
+        : nothing
+    }`;
   }
 
   static override styles = [
