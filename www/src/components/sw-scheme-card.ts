@@ -230,10 +230,12 @@ export class SchemeCard extends LitElement {
           transition: none;
         }
       }
-      @media (max-width: 719px) {
+      @media (max-width: 1279px) {
         .hint {
           display: none;
         }
+      }
+      @media (max-width: 719px) {
         .top li:nth-child(n + 4) {
           display: none;
         }

@@ -144,11 +144,11 @@ export class Stage extends LitElement {
           gap: 12px;
           margin-top: 8px;
         }
-        /* A row to swipe that always shows two. */
+        /* A row to swipe that always shows two, and the edge of a third to say that there are more. */
         .cards {
           grid-auto-flow: column;
           grid-template-columns: none;
-          grid-auto-columns: calc(50% - 8px);
+          grid-auto-columns: calc(50% - 16px);
           overflow-x: auto;
           overscroll-behavior-x: contain;
           scroll-snap-type: x mandatory;
