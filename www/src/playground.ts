@@ -6,6 +6,7 @@
  *                                     -> layer -> channel
  */
 
+import { loadBundled } from "./bundled";
 import type { Engine } from "./engine/client";
 import { isAbort, messageOf } from "./engine/errors";
 import {
@@ -13,7 +14,6 @@ import {
   type CallOptions,
   type InputSpec,
   type IntegerScheme,
-  type Manifest,
   type ModelReport,
   type Pixels,
   type Progress,
@@ -23,13 +23,12 @@ import { narrowestChannel, tellingNode } from "./findings";
 import { sortFiles } from "./files";
 import { parseLabels } from "./labels";
 import { Latest } from "./latest";
-import { fromFile, fromSheet, type Picture } from "./pictures";
+import { fromFile, type Picture } from "./pictures";
 import { Scoring } from "./scoring";
 import type { State, Store } from "./state";
 import { text } from "./strings";
 import type { Knobs, Place } from "./url";
 
-export const BUNDLED = "models/digits/digits";
 /** Pictures of the person's own that a model without calibration pictures is calibrated on, at most. */
 const MOST_CALIBRATION_PICTURES = 100;
 const PATIENCE_MS = 300;
@@ -66,29 +65,15 @@ export class Playground {
   /** The digit model that comes with the page, with its pictures. */
   openBundled(place?: Place): Promise<void> {
     return this.#open(text.bundledModel, async (task) => {
-      const { signal } = task;
-      const load = async (path: string) => {
-        const answer = await fetch(new URL(path, document.baseURI), { signal });
-        if (!answer.ok) throw new Error(text.missingFile(path));
-        return answer.blob();
-      };
-      const [model, manifestText] = await Promise.all([
-        load(`${BUNDLED}.onnx`).then((blob) => blob.arrayBuffer()),
-        load(`${BUNDLED}.shiftwise.json`).then((blob) => blob.text()),
-      ]);
-      const manifest = JSON.parse(manifestText) as Manifest;
-      const folder = BUNDLED.slice(0, BUNDLED.lastIndexOf("/") + 1);
-      const sheet = async (one: Manifest["samples"]) => (one ? fromSheet(await load(folder + one.sheet), one) : []);
-      const [samples, calibration] = await Promise.all([sheet(manifest.samples), sheet(manifest.calibration)]);
-      const report = await this.#engine.open(new Uint8Array(model), manifestText, { signal });
+      const { model, manifest, samples, calibration } = await loadBundled(task.signal);
+      const report = await this.#engine.open(model, manifest, task);
       this.#accept(report, true);
       if (place) {
         this.#chosen = place.node !== null;
         this.#store.set({ knobs: place.knobs, node: place.node, channel: place.channel });
       }
       this.#calibrating = calibration;
-      const current = Math.min(place?.picture ?? 0, samples.length - 1);
-      this.#store.set({ pictures: samples, current });
+      this.#store.set({ pictures: samples, current: Math.min(place?.picture ?? 0, samples.length - 1) });
       await this.#calibrate(task, false);
     });
   }

@@ -14,6 +14,7 @@ export const text = {
     "shift-wise": "Shift-wise",
     "channel-wise": "Channel-wise",
   } satisfies Record<Scheme, string>,
+  schemesLabel: "Four schemes",
   schemeHints: {
     float: "32-bit reference",
     "layer-wise": "one scale a layer",
@@ -55,7 +56,8 @@ export const text = {
   starting: "Starting the engine …",
 
   // Errors that the page itself finds
-  missingFile: (path: string) => `'${path}' could not be loaded; check the connection and reload the page`,
+  missingFile: (name: string) => `'${name}' could not be loaded`,
+  missingFileHint: "check the connection and reload the page",
   manifestAlone: "A .shiftwise.json belongs to a model; drop the .onnx file together with it",
   unknownFile: (name: string) =>
     `'${name}' is neither a model nor a picture; drop an .onnx file, a picture or a .txt of labels`,
@@ -159,7 +161,8 @@ export const text = {
   fallback: "in float",
   fallbackHint: "The integer NPU has no such operator: this node runs in float, in the middle of the network.",
   hostTail: "on the host",
-  simplified: "What was simplified",
+  simplified: (n: number) => `What was simplified: ${s(n, "step")} before quantization`,
+  pass: (name: string, n: number) => `${name}: ${count(n)}`,
   fallbacks: (n: number) => (n === 0 ? "Everything runs in integers." : `${s(n, "node")} in float`),
 
   // Layer

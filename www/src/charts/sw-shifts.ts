@@ -75,6 +75,9 @@ export class Shifts extends LitElement {
       .selected {
         background: var(--mark);
       }
+      .selected .soft {
+        color: inherit;
+      }
     `,
   ];
 }

@@ -3,14 +3,14 @@
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement } from "lit/decorators.js";
 import { playground } from "../context";
-import { INTEGER_SCHEMES, type IntegerScheme, type NodeReport } from "../engine/types";
+import { INTEGER_SCHEMES, type IntegerScheme, type NodeReport, type PassNote } from "../engine/types";
 import { worstNode } from "../findings";
 import { decibels, shape } from "../format";
 import { Watch } from "../state";
 import { text } from "../strings";
 import { shared, table } from "../styles/shared";
 import { icon, mark } from "./marks";
-import { passSentence } from "../passes";
+import { groupPasses } from "../passes";
 
 const ROW = 40;
 /** Width of the SQNR strip, and the most dB it shows. */
@@ -72,13 +72,28 @@ export class Network extends LitElement {
           ${this.#spine(model.nodes)}
         </div>
       </div>
-      <details class="small quiet">
-        <summary>${text.simplified}</summary>
-        <ul>
-          ${model.passes.map((note) => html`<li>${passSentence(note)}</li>`)}
-        </ul>
-      </details>
+      ${this.#simplified(model.passes)}
     </section>`;
+  }
+
+  #simplified(notes: readonly PassNote[]) {
+    if (notes.length === 0) return nothing;
+    return html`<details class="small quiet">
+      <summary>${text.simplified(notes.length)}</summary>
+      <ul>
+        ${groupPasses(notes).map(
+          ({ pass, texts }) =>
+            html`<li>
+              <details>
+                <summary>${text.pass(pass, texts.length)}</summary>
+                <ul>
+                  ${texts.map((one) => html`<li>${one}</li>`)}
+                </ul>
+              </details>
+            </li>`,
+        )}
+      </ul>
+    </details>`;
   }
 
   #row(node: NodeReport, worst: boolean, current: boolean) {
@@ -198,6 +213,9 @@ export class Network extends LitElement {
       tbody tr.selected {
         background: var(--mark);
       }
+      tr.selected .soft {
+        color: inherit;
+      }
       .layer {
         width: 100%;
         height: ${ROW - 4}px;
@@ -258,8 +276,8 @@ export class Network extends LitElement {
         min-height: 24px;
         width: fit-content;
       }
-      .quiet li {
-        padding: 2px 0;
+      .quiet ul {
+        padding-inline-start: 16px;
       }
       @media (max-width: 719px) {
         th.shape,

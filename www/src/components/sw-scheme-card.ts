@@ -26,7 +26,7 @@ export class SchemeCard extends LitElement {
     const { scheme } = this;
     return html`<article class="card" aria-label=${text.schemes[scheme]}>
       <header>
-        <h3 class=${scheme}>${mark(scheme)} ${text.schemes[scheme]}</h3>
+        <h2 class=${scheme}>${mark(scheme)} ${text.schemes[scheme]}</h2>
         <span class="soft small hint">${text.schemeHints[scheme]}</span>
       </header>
       ${this.#answer()} ${this.#score()}

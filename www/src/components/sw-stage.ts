@@ -24,6 +24,20 @@ export class Stage extends LitElement {
   readonly #watch = new Watch(this);
   @query("sw-preprocessing") private preprocessing!: Preprocessing;
 
+  /** Where the schemes are a row to swipe; arrow keys must reach it then. */
+  readonly #narrow = matchMedia("(max-width: 899px)");
+  readonly #onNarrow = () => this.requestUpdate();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#narrow.addEventListener("change", this.#onNarrow);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#narrow.removeEventListener("change", this.#onNarrow);
+  }
+
   /** What to say while there is no verdict. */
   #instead(): string {
     const { model, current, predictions, calibration, pictures } = this.#watch.state;
@@ -42,7 +56,12 @@ export class Stage extends LitElement {
         <sw-verdict .predictions=${predictions} .knobs=${knobs} .instead=${this.#instead()}></sw-verdict>
         <div class="stage">
           <sw-picture></sw-picture>
-          <div class="cards" tabindex="-1">
+          <div
+            class="cards"
+            role="group"
+            aria-label=${text.schemesLabel}
+            tabindex=${this.#narrow.matches ? "0" : nothing}
+          >
             ${SCHEMES.map((scheme) => {
               const prediction = predictions[scheme];
               return html`<sw-scheme-card
