@@ -202,10 +202,10 @@ test("preprocessing is shown, checked and changed", async ({ page }) => {
   await open(page);
   await page.getByRole("button", { name: /Edit preprocessing/ }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Std").fill("0");
+  await dialog.getByRole("textbox", { name: "Std" }).fill("0");
   await dialog.getByRole("button", { name: "Apply" }).click();
   await expect(dialog.getByText("not zero: values are divided by it")).toBeVisible();
-  await dialog.getByLabel("Preset").selectOption("0..1");
+  await dialog.getByRole("combobox", { name: "Preset" }).selectOption("0..1");
   await dialog.getByRole("button", { name: "Apply" }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole("button", { name: /Edit preprocessing/ })).toContainText("0..1");

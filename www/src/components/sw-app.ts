@@ -1,12 +1,13 @@
 /** The page: arranges its parts and takes what is dropped or pasted anywhere. */
 
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
 import { Watch } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
+import type { Header } from "./sw-header";
 import "./sw-header";
 import "./sw-layer";
 import "./sw-network";
@@ -14,12 +15,16 @@ import "./sw-notice";
 import "./sw-stage";
 import "./sw-why";
 
+const SETTLED_MS = 300;
+
 @customElement("sw-app")
 export class App extends LitElement {
   readonly #watch = new Watch(this);
+  @query("sw-header") private header!: Header;
   @state() private dropping = false;
   /** dragenter and dragleave fire for every element on the way. */
   #depth = 0;
+  #settled: ReturnType<typeof setTimeout> | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -34,6 +39,7 @@ export class App extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearTimeout(this.#settled);
     window.removeEventListener("dragenter", this.#onEnter);
     window.removeEventListener("dragleave", this.#onLeave);
     window.removeEventListener("dragover", this.#onOver);
@@ -86,12 +92,18 @@ export class App extends LitElement {
     });
   }
 
+  /** Browsers refuse an address that changes at every move of a slider: it follows when things have settled. */
   protected override updated(): void {
+    clearTimeout(this.#settled);
+    this.#settled = setTimeout(() => this.#writeAddress(), SETTLED_MS);
+  }
+
+  #writeAddress(): void {
     const { bundled, model, busy } = this.#watch.state;
-    // Only the bundled model can be found again by an address.
     if (!model || busy) return;
-    const address = bundled ? this.#address() : location.pathname + location.search;
-    if (bundled ? location.hash !== address : location.hash !== "") history.replaceState(null, "", address);
+    // Only the bundled model can be found again by an address.
+    const hash = bundled ? this.#address() : "";
+    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
   }
 
   protected override render() {
@@ -100,7 +112,7 @@ export class App extends LitElement {
       <sw-header></sw-header>
       <main>
         <sw-notice></sw-notice>
-        <sw-stage></sw-stage>
+        <sw-stage @pictures-wanted=${() => this.header.askForPictures()}></sw-stage>
         <sw-why></sw-why>
         ${
           model

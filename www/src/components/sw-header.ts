@@ -45,6 +45,10 @@ export class Header extends LitElement {
     for (const menu of this.renderRoot.querySelectorAll("details[open]")) menu.removeAttribute("open");
   }
 
+  askForPictures(): void {
+    this.#ask("image/*");
+  }
+
   #ask(accept: string): void {
     this.#close();
     this.files.accept = accept;
@@ -122,7 +126,7 @@ export class Header extends LitElement {
             ? html`<p>${labelled ? text.testPictures(pictures.length) : text.ownPictures(pictures.length)}</p>`
             : nothing
         }
-        <button @click=${() => this.#ask("image/*")}>${text.openPictures}</button>
+        <button @click=${this.askForPictures}>${text.openPictures}</button>
         <p class="soft small">${text.openPicturesHint} ${text.local}</p>
       </div>
     </details>`;

@@ -212,6 +212,7 @@ export class Network extends LitElement {
       }
       tbody tr.selected {
         background: var(--mark);
+        box-shadow: inset 3px 0 var(--mark-line);
       }
       tr.selected .soft {
         color: inherit;

@@ -52,6 +52,7 @@ export class PictureView extends LitElement {
               : html`<div class="nothing">
                   ${icon("image")}<strong>${text.noPictures}</strong>
                   <p class="small soft">${text.noPicturesHint}</p>
+                  <button class="small" @click=${this.onAsk}>${text.openPictures}</button>
                 </div>`
         }
       </div>
@@ -89,6 +90,10 @@ export class PictureView extends LitElement {
           : nothing
       }
     `;
+  }
+
+  private onAsk(): void {
+    this.dispatchEvent(new CustomEvent("pictures-wanted", { bubbles: true, composed: true }));
   }
 
   private onClear(): void {

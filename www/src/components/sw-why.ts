@@ -1,6 +1,6 @@
 /** The hero below the answers: the ruler, with the channel that explains them. */
 
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { Watch } from "../state";
 import { text } from "../strings";
@@ -12,7 +12,9 @@ export class Why extends LitElement {
   readonly #watch = new Watch(this);
 
   protected override render() {
-    const { channels, layers, model, node, channel } = this.#watch.state;
+    const { channels, layers, model, node, channel, calibration, busy } = this.#watch.state;
+    // Its place is kept while there is hope for content.
+    if (model && !calibration && !busy) return nothing;
     const report = node === null ? undefined : model?.nodes[node];
     const all = layers["layer-wise"]?.ranges.length;
     const title = report && all ? text.ruler.why(channel, all, report.label) : "";
