@@ -140,6 +140,91 @@ impl Manifest {
                 "this Shiftwise reads version 1",
             ));
         }
+        if let Some(input) = &manifest.input {
+            input.check().map_err(|error| Error { code: Code::BadManifest, ..error })?;
+        }
         Ok(manifest)
+    }
+}
+
+impl InputSpec {
+    /// Whether the specification makes sense in itself, whatever the model.
+    ///
+    /// # Errors
+    /// `BadOption` for a size of 0 or beyond 65535, for a `mean` or `std` with the wrong number of entries or entries
+    /// that no f32 can hold, and for a `std` of 0.
+    pub fn check(&self) -> Result<()> {
+        let bad = |what: String, hint: &str| Err(Error::new(Code::BadOption, format!("the input's {what}"), hint));
+        let resize = match self.resize {
+            ResizeSpec::ShorterSide { size } => [size; 2],
+            ResizeSpec::Stretch { size } => size,
+        };
+        for (what, [width, height]) in [("resize", resize), ("crop", self.crop.unwrap_or(resize))] {
+            if [width, height].iter().any(|size| !(1..=65535).contains(size)) {
+                return bad(format!("{what} asks for {width}x{height} pixels"), "choose sizes from 1 to 65535");
+            }
+        }
+        let channels = self.channels.count();
+        for (what, values) in [("mean", &self.mean), ("std", &self.std)] {
+            if values.len() != 1 && values.len() != channels {
+                return bad(
+                    format!("{what} has {} numbers for {channels} channel(s)", values.len()),
+                    "give one number for each channel, or a single one for all",
+                );
+            }
+            if values.iter().any(|&value| !(value as f32).is_finite()) {
+                return bad(format!("{what} is not a finite number"), "the values are on the scale 0..255");
+            }
+        }
+        if self.std.iter().any(|&value| value as f32 == 0.0) {
+            return bad("std is 0".to_owned(), "it divides; use 1 to leave values as they are");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INPUT: &str = r#""channels": "rgb", "resize": {"mode": "stretch", "size": [32, 24]}"#;
+
+    fn parse_input(rest: &str) -> Result<Manifest> {
+        Manifest::parse(&format!(r#"{{"version": 1, "input": {{{INPUT}, {rest}}}}}"#))
+    }
+
+    #[test]
+    fn everything_but_the_version_may_be_missing() {
+        let manifest = Manifest::parse(r#"{"version": 1, "a key of the future": [1, 2]}"#).unwrap();
+        assert_eq!(manifest.task, Task::Classification);
+        assert_eq!((manifest.input, manifest.labels, manifest.samples), (None, None, None));
+    }
+
+    #[test]
+    fn labels_are_a_file_or_names() {
+        let labels = |json| Manifest::parse(&format!(r#"{{"version": 1, "labels": {json}}}"#)).unwrap().labels;
+        assert_eq!(labels(r#""names.txt""#), Some(Labels::File("names.txt".to_owned())));
+        assert_eq!(labels(r#"["cat", "dog"]"#), Some(Labels::Names(vec!["cat".to_owned(), "dog".to_owned()])));
+    }
+
+    #[test]
+    fn wrong_manifests_are_refused() {
+        for (rest, what) in [
+            (r#""mean": [0, 0], "std": [1]"#, "mean has 2 numbers"),
+            (r#""mean": [0], "std": []"#, "std has 0 numbers"),
+            (r#""mean": [1e300], "std": [1]"#, "mean is not a finite"),
+            (r#""mean": [0], "std": [1, 1e-60, 1]"#, "std is 0"),
+            (r#""mean": [0], "std": [1], "crop": [0, 8]"#, "crop asks for 0x8"),
+            (r#""mean": [0], "std": [1], "crop": [8, 70000]"#, "crop asks for 8x70000"),
+            (r#""mean": [0]"#, "missing field `std`"),
+        ] {
+            let error = parse_input(rest).unwrap_err();
+            assert_eq!(error.code, Code::BadManifest, "{rest}");
+            assert!(error.reason.contains(what), "{rest}: {error}");
+        }
+        assert!(parse_input(r#""mean": [0, 1, 2], "std": [255]"#).is_ok());
+        for json in ["", "[]", "{}", r#"{"version": 2}"#, r#"{"version": 1, "task": "poetry"}"#] {
+            assert_eq!(Manifest::parse(json).unwrap_err().code, Code::BadManifest, "{json}");
+        }
     }
 }
