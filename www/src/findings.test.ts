@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { LayerReport, Prediction, Scheme, SchemeReport } from "./engine/types";
-import { judge, narrowestChannel, tellingNode, verdict, worstNode } from "./findings";
+import type { Prediction, Scheme, SchemeReport } from "./engine/types";
+import { judge, tellingChannel, tellingNode, verdict, worstNode } from "./findings";
 
 const prediction = (scheme: Scheme, best: number, sqnr_db: (number | null)[] = []) =>
   ({
@@ -10,26 +10,26 @@ const prediction = (scheme: Scheme, best: number, sqnr_db: (number | null)[] = [
     overflows: 0,
   }) as unknown as Prediction;
 
-const report = (layers: Pick<LayerReport, "node" | "channels" | "channels_with_few_levels">[]) =>
-  ({ "layer-wise": { layers } as unknown as SchemeReport }) as const;
+const report = (few: number[]) =>
+  ({
+    layers: [16, 32, 64].map((channels, i) => ({ node: [0, 2, 5][i], channels, channels_with_few_levels: few[i] })),
+  }) as unknown as SchemeReport;
 
 describe("findings", () => {
-  const reports = report([
-    { node: 0, channels: 16, channels_with_few_levels: 1 },
-    { node: 2, channels: 32, channels_with_few_levels: 20 },
-    { node: 5, channels: 64, channels_with_few_levels: 22 },
-  ]);
+  const reports = { "layer-wise": report([16, 20, 22]), "channel-wise": report([16, 0, 0]) };
 
   it("finds the worst layer by the picture and the telling one by its channels", () => {
     // Node 1 is worse still, but has no weights; node 0 is exact.
     expect(worstNode(reports, { "layer-wise": prediction("layer-wise", 0, [null, 1, 12, 3, 4, 7]) })).toBe(5);
     expect(worstNode(reports, {})).toBeNull();
+    // Node 0 has few levels in every scheme, as a layer of single weights does: there is nothing to see.
     expect(tellingNode(reports)).toBe(2);
     expect(tellingNode({})).toBeNull();
   });
 
   it("finds the channel that gains most", () => {
-    expect(narrowestChannel({ shifts: [0, 4, 4, 1], levels: [90, 60, 80, 99] })).toBe(2);
+    const layerWise = { levels: [90, 3, 3, 1] };
+    expect(tellingChannel(layerWise, { levels: [90, 60, 60, 9], shifts: [0, 4, 5, 7] })).toBe(2);
   });
 
   it("judges by the label where it is known, else by float", () => {

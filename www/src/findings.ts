@@ -15,23 +15,34 @@ export function worstNode(reports: State["reports"], predictions: State["predict
   return worst;
 }
 
-/** The layer that shows the trouble best: the one with the largest share of channels on five levels or fewer. */
+/**
+ * The layer that shows the trouble best: the one with the largest share of channels that layer-wise, but not
+ * channel-wise, leaves five levels or fewer.
+ */
 export function tellingNode(reports: State["reports"]): number | null {
+  const repaired = reports["channel-wise"]?.layers ?? [];
   let telling: number | null = null;
-  let most = -1;
-  for (const { node, channels_with_few_levels: few, channels } of reports["layer-wise"]?.layers ?? []) {
-    const share = few / channels;
+  let most = -Infinity;
+  for (const [i, { node, channels, channels_with_few_levels: few }] of (
+    reports["layer-wise"]?.layers ?? []
+  ).entries()) {
+    const share = (few - (repaired[i]?.channels_with_few_levels ?? 0)) / channels;
     if (share > most) [telling, most] = [node, share];
   }
   return telling;
 }
 
-/** The channel that gains most from its shift: largest k, and among those the one with the most levels. */
-export function narrowestChannel({ shifts, levels }: Pick<LayerDetail, "shifts" | "levels">): number {
+/** The channel that gains most levels from its shift; among equals the one with the largest shift. */
+export function tellingChannel(
+  layerWise: Pick<LayerDetail, "levels">,
+  shiftWise: Pick<LayerDetail, "levels" | "shifts">,
+): number {
+  const gain = (o: number) => (shiftWise.levels[o] ?? 0) - (layerWise.levels[o] ?? 0);
+  const shift = (o: number) => shiftWise.shifts[o] ?? 0;
   let best = 0;
-  for (const [channel, shift] of shifts.entries()) {
-    const gain = shift - (shifts[best] ?? 0);
-    if (gain > 0 || (gain === 0 && (levels[channel] ?? 0) > (levels[best] ?? 0))) best = channel;
+  for (let o = 1; o < shiftWise.shifts.length; o++) {
+    const more = gain(o) - gain(best);
+    if (more > 0 || (more === 0 && shift(o) > shift(best))) best = o;
   }
   return best;
 }

@@ -19,7 +19,7 @@ import {
   type Progress,
   type QuantizeOptions,
 } from "./engine/types";
-import { narrowestChannel, tellingNode } from "./findings";
+import { tellingChannel, tellingNode } from "./findings";
 import { sortFiles } from "./files";
 import { parseLabels } from "./labels";
 import { Latest } from "./latest";
@@ -47,8 +47,6 @@ export class Playground {
   /** Pictures that calibrate the open model: its own, or the person's. */
   #calibrating: readonly Picture[] = [];
   #drawn: Pixels | null = null;
-  /** Whether the person chose the layer; otherwise the worst one is shown. */
-  #chosen = false;
 
   constructor(engine: Engine, store: Store) {
     this.#engine = engine;
@@ -68,10 +66,7 @@ export class Playground {
       const { model, manifest, samples, calibration } = await loadBundled(task.signal);
       const report = await this.#engine.open(model, manifest, task);
       this.#accept(report, true);
-      if (place) {
-        this.#chosen = place.node !== null;
-        this.#store.set({ knobs: place.knobs, node: place.node, channel: place.channel });
-      }
+      if (place) this.#store.set({ knobs: place.knobs, node: place.node, channel: place.channel });
       this.#calibrating = calibration;
       this.#store.set({ pictures: samples, current: Math.min(place?.picture ?? 0, samples.length - 1) });
       await this.#calibrate(task, false);
@@ -120,7 +115,6 @@ export class Playground {
   #accept(model: ModelReport, bundled: boolean): void {
     for (const slot of [this.#quantizing, this.#showing, this.#looking, this.#probing]) slot.cancel();
     this.#scoring.forget();
-    this.#chosen = false;
     this.#drawn = null;
     this.#store.set({
       bundled,
@@ -132,7 +126,7 @@ export class Playground {
       predictions: {},
       scores: {},
       node: null,
-      channel: 0,
+      channel: null,
       layers: {},
       channels: {},
     });
@@ -281,9 +275,7 @@ export class Playground {
   // Layers -----------------------------------------------------------------------------------------------------------
 
   chooseNode(node: number): Promise<void> {
-    this.#chosen = true;
-    this.#store.set({ node, channel: -1 });
-    return this.#attempt(() => this.#look());
+    return this.#attempt(() => this.#look(node));
   }
 
   chooseChannel(channel: number): Promise<void> {
@@ -291,24 +283,22 @@ export class Playground {
     return this.#attempt(() => this.#probe());
   }
 
-  /** Details of the selected layer; of the worst one until somebody selects. */
-  async #look(): Promise<void> {
+  /** Details of the selected layer; until one is selected, of the one that shows most. */
+  async #look(wanted = this.#state.node): Promise<void> {
     const { reports, model } = this.#state;
-    if (!model || !reports["layer-wise"]) return;
-    const kept = this.#chosen ? this.#state.node : null;
-    const node = kept !== null && kept < model.nodes.length ? kept : tellingNode(reports);
+    if (!model) return;
+    const node = wanted !== null && wanted < model.nodes.length ? wanted : tellingNode(reports);
     if (node === null) return;
-    const moved = node !== this.#state.node;
-    this.#store.set({ node });
     const signal = this.#looking.next();
     const layers: State["layers"] = {};
-    if (reports["layer-wise"].layers.some((layer) => layer.node === node)) {
+    if (reports["layer-wise"]?.layers.some((layer) => layer.node === node)) {
       for (const scheme of INTEGER_SCHEMES) layers[scheme] = await this.#engine.layer(scheme, node, { signal });
     }
-    const detail = layers["shift-wise"];
-    const { channel } = this.#state;
-    const keeps = !moved && channel >= 0 && detail && channel < detail.ranges.length;
-    this.#store.set({ layers, channel: keeps ? channel : detail ? narrowestChannel(detail) : 0 });
+    const [layerWise, shiftWise] = [layers["layer-wise"], layers["shift-wise"]];
+    let { channel } = this.#state;
+    const fits = node === this.#state.node && channel !== null && channel < (shiftWise?.shifts.length ?? 0);
+    if (!fits) channel = layerWise && shiftWise ? tellingChannel(layerWise, shiftWise) : null;
+    this.#store.set({ node, layers, channel });
     await this.#probe();
   }
 
@@ -317,7 +307,7 @@ export class Playground {
     const { layers, channel, node } = this.#state;
     const signal = this.#probing.next();
     const channels: State["channels"] = {};
-    if (node !== null && layers["layer-wise"]) {
+    if (node !== null && channel !== null && layers["layer-wise"]) {
       for (const scheme of INTEGER_SCHEMES) {
         channels[scheme] = await this.#engine.channel(scheme, node, channel, { signal });
       }

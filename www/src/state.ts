@@ -52,8 +52,9 @@ export interface State {
   predictions: Partial<Record<Scheme, Prediction>>;
   scores: Partial<Record<Scheme, Score>>;
   scoring: Busy | null;
+  /** The selected node and, where it has weights, output channel. */
   node: number | null;
-  channel: number;
+  channel: number | null;
   layers: Partial<Record<IntegerScheme, LayerDetail>>;
   channels: Partial<Record<IntegerScheme, ChannelDetail>>;
   busy: Busy | null;
@@ -99,7 +100,7 @@ export const store = new Store({
   scores: {},
   scoring: null,
   node: null,
-  channel: 0,
+  channel: null,
   layers: {},
   channels: {},
   busy: null,

@@ -5,7 +5,7 @@ const initial: Place = {
   knobs: { shiftBits: 4, weightBits: 8, activationBits: 8 },
   picture: 0,
   node: null,
-  channel: 0,
+  channel: null,
 };
 
 describe("address", () => {

@@ -20,7 +20,7 @@ export interface Place {
   knobs: Knobs;
   picture: number;
   node: number | null;
-  channel: number;
+  channel: number | null;
 }
 
 const VERSION = "1";
@@ -47,7 +47,7 @@ export function parsePlace(hash: string): Place {
     },
     picture: whole(query.get("picture"), 0, MOST) ?? 0,
     node: whole(query.get("node"), 0, MOST),
-    channel: whole(query.get("channel"), 0, MOST) ?? 0,
+    channel: whole(query.get("channel"), 0, MOST),
   };
 }
 
@@ -59,9 +59,7 @@ export function formatPlace({ knobs, picture, node, channel }: Place): string {
     activations: String(knobs.activationBits),
     picture: String(picture),
   });
-  if (node !== null) {
-    query.set("node", String(node));
-    query.set("channel", String(channel));
-  }
+  if (node !== null) query.set("node", String(node));
+  if (channel !== null) query.set("channel", String(channel));
   return `#${query}`;
 }

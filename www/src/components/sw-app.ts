@@ -88,7 +88,7 @@ export class App extends LitElement {
       knobs,
       picture: typeof current === "number" ? current : 0,
       node,
-      channel: Math.max(0, channel),
+      channel,
     });
   }
 

@@ -56,7 +56,8 @@ export class LayerView extends LitElement {
   }
 
   #charts(layerWise: LayerDetail, shiftWise: LayerDetail, report: LayerReport) {
-    const { channel, channels } = this.#watch.state;
+    const { channels } = this.#watch.state;
+    const channel = this.#watch.state.channel ?? 0;
     const orders = [
       [true, text.byRange],
       [false, text.byChannel],

@@ -22,24 +22,22 @@ export class Network extends LitElement {
   readonly #watch = new Watch(this);
 
   private onKey(event: KeyboardEvent): void {
-    const { model, node } = this.#watch.state;
-    if (!model) return;
-    const last = model.nodes.length - 1;
-    const at = node ?? 0;
+    const rows = [...this.renderRoot.querySelectorAll<HTMLButtonElement>("tbody button")];
+    const at = rows.indexOf(event.target as HTMLButtonElement);
     const targets: Record<string, number> = {
       ArrowDown: at + 1,
       ArrowUp: at - 1,
       PageDown: at + 10,
       PageUp: at - 10,
       Home: 0,
-      End: last,
+      End: rows.length - 1,
     };
     const target = targets[event.key];
-    if (target === undefined) return;
+    if (target === undefined || at < 0) return;
     event.preventDefault();
-    const next = Math.max(0, Math.min(last, target));
+    const next = Math.max(0, Math.min(rows.length - 1, target));
+    rows[next]?.focus();
     void playground.chooseNode(next);
-    this.renderRoot.querySelectorAll<HTMLButtonElement>("tbody button")[next]?.focus();
   }
 
   protected override render() {
