@@ -9,7 +9,9 @@ async function open(page: Page): Promise<void> {
   await expect(page.locator("sw-ruler svg[role=img]").first()).toBeVisible();
 }
 
+/** Axe walks through every shadow root, several times: give it the time that a busy machine needs. */
 async function violations(page: Page) {
+  test.slow();
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }

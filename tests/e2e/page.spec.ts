@@ -32,6 +32,12 @@ test("shows its bones before the engine has started", async ({ page }) => {
   await expect(answer(page, "Float")).toBeVisible();
 });
 
+test("the wasm module is served so that it compiles while it streams in", async ({ page }) => {
+  const wasm = page.waitForResponse((response) => response.url().endsWith(".wasm"));
+  await open(page);
+  expect((await wasm).headers()["content-type"]).toBe("application/wasm");
+});
+
 test("opens with a result: float right, layer-wise wrong, shift-wise right", async ({ page }) => {
   await open(page);
   await expect(card(page, "Float").locator(".judgement")).toHaveText(/right/);

@@ -24,6 +24,8 @@ export const PRESETS = {
   "0..1": { mean: [0], std: [255] },
   "-1..1": { mean: [127.5], std: [127.5] },
   "ImageNet mean/std": { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
+  /** Dark is high, as for ink on paper. */
+  "1..0": { mean: [255], std: [-255] },
   "0..255": { mean: [0], std: [1] },
 } as const satisfies Record<string, { mean: readonly number[]; std: readonly number[] }>;
 export type Preset = keyof typeof PRESETS;

@@ -179,8 +179,7 @@ export class SchemeCard extends LitElement {
         position: absolute;
         inset: 0 auto 0 0;
         width: calc((100% - var(--room)) * var(--share));
-        background: color-mix(in srgb, var(--hue) 24%, transparent);
-        border-inline-end: 2px solid var(--hue);
+        background: color-mix(in srgb, var(--hue) 32%, transparent);
         transition: width 160ms;
       }
       .label {
