@@ -72,6 +72,7 @@ export const text = {
   answers: {
     noPicture: "Drop a picture to see what four number formats make of it.",
     noCalibration: "Drop a few pictures: integer ranges come from them.",
+    computing: "Working it out \u2026",
     drawing: "Draw a digit and watch the four answers.",
     all: (n: number) => (n === 4 ? "All four see" : "All see"),
     sees: "sees",
@@ -116,6 +117,7 @@ export const text = {
   outputSqnr: "dB output SQNR",
   top: "Five best classes",
   waiting: "waiting for a picture",
+  computing: "\u2026",
   uncalibrated: "waiting for pictures to calibrate on",
 
   // Knobs

@@ -152,11 +152,13 @@ export class Ruler extends SizedElement {
     });
 
     // The beam joins the channel's ends above to its ends below: how much the shift magnifies.
-    let reach = 0;
-    for (let i = 0; i < count; i++) reach = Math.max(reach, Math.abs(weights[i] ?? 0));
-    const from = reach / layerWise.scale;
-    const to = Math.min(q, reach * factor);
-    const beam = `M${x(-from)} ${top}H${x(from)}L${x(to)} ${bottom}H${x(-to)}Z`;
+    let [least, most] = [0, 0];
+    for (let i = 0; i < count; i++) {
+      least = Math.min(least, weights[i] ?? 0);
+      most = Math.max(most, weights[i] ?? 0);
+    }
+    const [left, right] = [x(least / layerWise.scale), x(most / layerWise.scale)];
+    const beam = `M${left} ${top}H${right}L${x(Math.min(q, most * factor))} ${bottom}H${x(Math.max(-q, least * factor))}Z`;
     const label = text.ruler.description(count, above.levels, below.levels, k);
     return html`<div class="plate">
       <p class="tag above small">

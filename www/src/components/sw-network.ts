@@ -13,9 +13,9 @@ import { icon, mark } from "./marks";
 import { groupPasses } from "../passes";
 
 const ROW = 40;
-/** Width of the SQNR strip, and the most dB it shows. */
+/** Width of the SQNR strip, and the steps of its scale in dB. */
 const STRIP = 104;
-const MOST_DB = 60;
+const STEP_DB = 20;
 
 @customElement("sw-network")
 export class Network extends LitElement {
@@ -44,6 +44,7 @@ export class Network extends LitElement {
     const { model, predictions, reports, node } = this.#watch.state;
     if (!model) return nothing;
     const worst = worstNode(reports, predictions);
+    const most = this.#mostDb();
     return html`<section aria-labelledby="heading">
       <h2 id="heading">${text.network}</h2>
       <p class="small soft">${text.networkHint(model.nodes.length)}</p>
@@ -54,7 +55,7 @@ export class Network extends LitElement {
               <tr>
                 <th scope="col">${text.columns.layer}</th>
                 <th scope="col" class="shape">${text.columns.shape}</th>
-                <th scope="col" class="strip"><span class="unseen">${text.columns.sqnr}</span>0 … ${MOST_DB} dB</th>
+                <th scope="col" class="strip"><span class="unseen">${text.columns.sqnr}</span>0 … ${most} dB</th>
                 ${INTEGER_SCHEMES.map(
                   (scheme) =>
                     html`<th scope="col" class="db">
@@ -67,7 +68,7 @@ export class Network extends LitElement {
               ${model.nodes.map((one) => this.#row(one, one.index === worst, one.index === (node ?? 0)))}
             </tbody>
           </table>
-          ${this.#spine(model.nodes)}
+          ${this.#spine(model.nodes, most)}
         </div>
       </div>
       ${this.#simplified(model.passes)}
@@ -92,6 +93,15 @@ export class Network extends LitElement {
         )}
       </ul>
     </details>`;
+  }
+
+  /** End of the strip's scale: the first step at or above every SQNR. */
+  #mostDb(): number {
+    let most = STEP_DB;
+    for (const scheme of INTEGER_SCHEMES) {
+      for (const db of this.#watch.state.predictions[scheme]?.sqnr_db ?? []) most = Math.max(most, db ?? 0);
+    }
+    return Math.ceil(most / STEP_DB) * STEP_DB;
   }
 
   #row(node: NodeReport, worst: boolean, current: boolean) {
@@ -127,9 +137,9 @@ export class Network extends LitElement {
   }
 
   /** One drawing beside the rows: a line per scheme, from the input at the top to the output. */
-  #spine(nodes: readonly NodeReport[]) {
+  #spine(nodes: readonly NodeReport[], most: number) {
     const { predictions } = this.#watch.state;
-    const x = (db: number) => 8 + (Math.max(0, Math.min(MOST_DB, db)) / MOST_DB) * (STRIP - 16);
+    const x = (db: number) => 8 + (Math.max(0, db) / most) * (STRIP - 16);
     const line = (scheme: IntegerScheme) => {
       let path = "";
       let marks = "";
@@ -144,7 +154,8 @@ export class Network extends LitElement {
       }
       return svg`<g class=${scheme}><path class="line" d=${path} /><path class="marks" d=${marks} /></g>`;
     };
-    const grid = [0, 20, 40, 60].map((db) => `M${x(db)} 0V${nodes.length * ROW}`).join("");
+    const steps = Array.from({ length: most / STEP_DB + 1 }, (_, i) => i * STEP_DB);
+    const grid = steps.map((db) => `M${x(db)} 0V${nodes.length * ROW}`).join("");
     return html`<svg
       class="spine"
       width=${STRIP}

@@ -40,12 +40,20 @@ export class Stage extends LitElement {
 
   /** What to say while there is no verdict. */
   #instead(): string {
-    const { model, current, predictions, calibration, pictures } = this.#watch.state;
+    const { model, current, predictions, calibration, pictures, busy } = this.#watch.state;
     if (!model) return text.starting;
     if (predictions.float && INTEGER_SCHEMES.some((scheme) => predictions[scheme])) return "";
     if (current === "drawing") return text.answers.drawing;
     if (pictures.length === 0) return text.answers.noPicture;
-    return calibration ? text.starting : text.answers.noCalibration;
+    return calibration || busy ? text.answers.computing : text.answers.noCalibration;
+  }
+
+  /** What a scheme's answer waits for. */
+  #waiting(scheme: Scheme): string {
+    const { busy, current, reports } = this.#watch.state;
+    if (busy) return text.computing;
+    if (isInteger(scheme) && !reports[scheme]) return text.uncalibrated;
+    return typeof current === "number" ? text.computing : text.waiting;
   }
 
   protected override render() {
@@ -71,7 +79,7 @@ export class Stage extends LitElement {
                 .score=${scores[scheme]}
                 .report=${isInteger(scheme) ? reports[scheme] : undefined}
                 .classifies=${model?.task !== "detection" && model?.task !== "segmentation" && model?.task !== "image"}
-                .waiting=${isInteger(scheme) && !reports[scheme] ? text.uncalibrated : text.waiting}
+                .waiting=${this.#waiting(scheme)}
               ></sw-scheme-card>`;
             })}
           </div>
