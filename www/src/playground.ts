@@ -168,12 +168,11 @@ export class Playground {
     const before = this.#state.knobs;
     const knobs = { ...before, ...change };
     this.#store.set({ knobs });
-    if (!this.#state.calibration) return Promise.resolve();
     // Shift bits concern one scheme only; the others need not move.
     const all = knobs.weightBits !== before.weightBits || knobs.activationBits !== before.activationBits;
     for (const scheme of all ? INTEGER_SCHEMES : (["shift-wise"] as const)) this.#pending.add(scheme);
     this.#showing.cancel();
-    return this.#task(this.#quantizing, text.quantizing, (task) => this.#quantize(task));
+    return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
   }
 
   async #quantize(task: Task): Promise<void> {
@@ -225,6 +224,7 @@ export class Playground {
       if (!model) return;
       if (bundled) return this.#show(task);
       this.#calibrating = this.#state.pictures.slice(0, MOST_CALIBRATION_PICTURES);
+      this.#store.set({ calibration: null });
       await this.#calibrate(task, true);
     });
   }
@@ -232,14 +232,21 @@ export class Playground {
   choosePicture(index: number): Promise<void> {
     if (!this.#state.pictures[index]) return Promise.resolve();
     this.#store.set({ current: index });
-    return this.#task(this.#showing, text.predicting, (task) => this.#show(task));
+    return this.#task(this.#showing, text.predicting, (task) => this.#refresh(task));
   }
 
   /** The drawing changed; `null` when it was cleared. */
   draw(pixels: Pixels | null): Promise<void> {
     this.#drawn = pixels;
     this.#store.set(pixels ? { current: "drawing" } : { current: "drawing", predictions: {}, preview: null });
-    return this.#task(this.#showing, text.predicting, (task) => this.#show(task));
+    return this.#task(this.#showing, text.predicting, (task) => this.#refresh(task));
+  }
+
+  /** Does what is still to be done, a cancelled calibration or quantization included, and shows the picture. */
+  #refresh(task: Task): Promise<void> {
+    const { calibration, bundled } = this.#state;
+    if (!calibration && this.#calibrating.length > 0) return this.#calibrate(task, !bundled);
+    return calibration && this.#pending.size > 0 ? this.#quantize(task) : this.#show(task);
   }
 
   /** Runs the current picture through float and every scheme there is, then brings what follows from it up to date. */

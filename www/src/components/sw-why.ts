@@ -12,9 +12,9 @@ export class Why extends LitElement {
   readonly #watch = new Watch(this);
 
   protected override render() {
-    const { channels, layers, model, node, channel, calibration, busy } = this.#watch.state;
+    const { channels, layers, model, node, channel, calibration, pictures } = this.#watch.state;
     // Its place is kept while there is hope for content.
-    if (model && !calibration && !busy) return nothing;
+    if (model && !calibration && pictures.length === 0) return nothing;
     const report = node === null ? undefined : model?.nodes[node];
     const all = layers["layer-wise"]?.ranges.length;
     const title = report && all && channel !== null ? text.ruler.why(channel, all, report.label) : "";
