@@ -1,4 +1,4 @@
-import init from "../../pkg/shiftwise.js";
+import { restoreTheme } from "./theme";
+import "./components/sw-app";
 
-await init();
-document.documentElement.dataset.engine = "ready";
+restoreTheme();

@@ -1,0 +1,98 @@
+// How the page looks and is reached: themes, sizes, accessibility.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+
+async function open(page: Page): Promise<void> {
+  await page.goto("");
+  await expect(page.locator("sw-ruler svg[role=img]").first()).toBeVisible();
+}
+
+/** Axe walks through every shadow root, several times: give it the time that a busy machine needs. */
+async function violations(page: Page) {
+  test.slow();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await open(page);
+    expect(await violations(page)).toEqual([]);
+    await page.getByText("Model", { exact: true }).click();
+    await page.getByText("As a table").first().click();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test(`axe finds nothing in the preprocessing dialog in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await open(page);
+    await page.getByRole("button", { name: /Edit preprocessing/ }).click();
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
+test("the theme can be chosen, and is remembered", async ({ page }) => {
+  await open(page);
+  const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await paper();
+  await page.getByLabel("Theme").selectOption("dark");
+  expect(await paper()).not.toBe(light);
+  await page.reload();
+  await expect(page.getByLabel("Theme")).toHaveValue("dark");
+  expect(await paper()).not.toBe(light);
+  await page.getByLabel("Theme").selectOption("auto");
+  expect(await paper()).toBe(light);
+});
+
+/** Lower edge of an element on the first screen. */
+async function bottom(page: Page, selector: string): Promise<number> {
+  const box = await page.locator(selector).first().boundingBox();
+  return box ? box.y + box.height : Infinity;
+}
+
+test("a desktop's first screen holds the stage and the ruler", async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open(page);
+  expect(await bottom(page, "sw-why")).toBeLessThanOrEqual(900);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test("the first screen holds the stage, and nothing is wider than the screen", async ({ page }) => {
+    await open(page);
+    expect(await bottom(page, "sw-stage")).toBeLessThanOrEqual(844);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  });
+
+  test("two schemes stand side by side, and the others can be swiped to", async ({ page }) => {
+    await open(page);
+    const cards = page.locator("sw-scheme-card");
+    await expect(cards.nth(1)).toBeInViewport({ ratio: 1 });
+    await expect(cards.nth(3)).not.toBeInViewport();
+    await cards.nth(3).scrollIntoViewIfNeeded();
+    await expect(cards.nth(2)).toBeInViewport({ ratio: 0.9 });
+    await expect(cards.nth(3)).toBeInViewport({ ratio: 0.9 });
+  });
+
+  test("axe finds nothing", async ({ page }) => {
+    await open(page);
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+test("with reduced motion the ruler steps instead of moving", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page);
+  const dots = page.locator("sw-why sw-ruler path.dots.shift-wise");
+  const shifted = await dots.getAttribute("d");
+  const steps = page.locator("sw-why sw-ruler");
+  await steps.getByRole("button", { name: "×1", exact: true }).click();
+  const above = await dots.getAttribute("d");
+  expect(above).not.toBe(shifted);
+  await steps.getByRole("button", { name: /^Shift/ }).click();
+  expect(await dots.getAttribute("d")).toBe(shifted);
+});

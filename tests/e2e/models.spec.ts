@@ -1,0 +1,45 @@
+// Models and pictures from outside of the repository, as a visitor drops them. SHIFTWISE_MODELS names a folder of
+// .onnx files with their .shiftwise.json; ../images and ../labels lie beside it.
+
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./fixtures.ts";
+
+const folder = process.env.SHIFTWISE_MODELS ?? "";
+const model = (name: string) => path.join(folder, name);
+const beside = (...parts: string[]) => path.join(folder, "..", ...parts);
+
+test.skip(!existsSync(folder), "SHIFTWISE_MODELS does not name a folder of models");
+
+const answer = (page: Page, scheme: string) =>
+  page.getByRole("article", { name: scheme, exact: true }).locator(".answer strong");
+
+test("MobileNetV2 and three pictures", async ({ page }) => {
+  test.setTimeout(180_000);
+  await page.goto("");
+  await expect(answer(page, "Channel-wise")).not.toBeEmpty();
+  const pictures = readdirSync(beside("images", "imagenet-eval"))
+    .filter((name) => /\.jpe?g$|\.png$/i.test(name))
+    .slice(0, 3);
+  await page
+    .locator("sw-header input.files")
+    .setInputFiles([
+      model("mobilenet_v2_1.0_imagenet.onnx"),
+      model("mobilenet_v2_1.0_imagenet.shiftwise.json"),
+      beside("labels", "imagenet.txt"),
+      ...pictures.map((name) => beside("images", "imagenet-eval", name)),
+    ]);
+  await expect(page.getByText("Calibrated on these 3 pictures.")).toBeVisible({ timeout: 120_000 });
+  await expect(answer(page, "Float")).toHaveText(/[a-z]/);
+  await expect(answer(page, "Channel-wise")).toHaveText(/[a-z]/);
+  await expect(page.getByText("as float, of 3 pictures").first()).toBeVisible({ timeout: 60_000 });
+});
+
+test("a model without manifest says that its preprocessing was guessed", async ({ page }) => {
+  await page.goto("");
+  await expect(answer(page, "Channel-wise")).not.toBeEmpty();
+  await page.locator("sw-header input.files").setInputFiles(model("mobilenet_v1_0.25_imagenet.onnx"));
+  await expect(page.getByText(/Preprocessing was guessed/).first()).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Drop a picture/);
+});

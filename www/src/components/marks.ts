@@ -1,0 +1,39 @@
+/** The mark of each scheme and the page's icons. All are decoration: words stand beside them. */
+
+import { html, svg, type TemplateResult } from "lit";
+import type { Scheme } from "../engine/types";
+
+const shapes: Record<Scheme, TemplateResult> = {
+  float: svg`<circle cx="8" cy="8" r="5" fill="currentColor" />`,
+  "layer-wise": svg`<path d="M3 3 13 13M13 3 3 13" stroke="currentColor" stroke-width="2.6" fill="none" />`,
+  "shift-wise": svg`<path d="M8 2 14.5 13.5H1.5Z" fill="currentColor" />`,
+  "channel-wise": svg`<rect x="3" y="3" width="10" height="10" fill="currentColor" />`,
+};
+
+export function mark(scheme: Scheme): TemplateResult {
+  return html`<svg class="mark ${scheme}" viewBox="0 0 16 16" aria-hidden="true">${shapes[scheme]}</svg>`;
+}
+
+const icons = {
+  yes: svg`<circle cx="8" cy="8" r="7" /><path d="m4.8 8.2 2.2 2.3 4.2-4.8" />`,
+  no: svg`<circle cx="8" cy="8" r="7" /><path d="m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2" />`,
+  warning: svg`<path d="M8 1.6 15 14H1Z" /><path d="M8 6v4m0 1.6v.6" />`,
+  info: svg`<circle cx="8" cy="8" r="7" /><path d="M8 7.2v4.2M8 4.4v.7" />`,
+  down: svg`<path d="m4 6 4 4 4-4" />`,
+  close: svg`<path d="m4 4 8 8m0-8-8 8" />`,
+  image: svg`<rect x="1.5" y="2.5" width="13" height="11" /><path d="m2 12 4-4 3 3 2-2 3.5 3.5" />`,
+} as const;
+
+export function icon(name: keyof typeof icons): TemplateResult {
+  return html`<svg
+    class="icon"
+    viewBox="0 0 16 16"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.6"
+    stroke-linejoin="round"
+    aria-hidden="true"
+  >
+    ${icons[name]}
+  </svg>`;
+}

@@ -1,0 +1,277 @@
+/** Name, model menu, pictures menu, theme. */
+
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, query } from "lit/decorators.js";
+import { playground } from "../context";
+import { Watch, type Theme } from "../state";
+import { text } from "../strings";
+import { shared } from "../styles/shared";
+import { setTheme } from "../theme";
+import { icon } from "./marks";
+
+const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
+
+@customElement("sw-header")
+export class Header extends LitElement {
+  readonly #watch = new Watch(this);
+  @query("input.files") private files!: HTMLInputElement;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("pointerdown", this.#onOutside);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("pointerdown", this.#onOutside);
+  }
+
+  /** A click elsewhere closes an open menu. */
+  readonly #onOutside = (event: PointerEvent) => {
+    const path = event.composedPath();
+    for (const menu of this.renderRoot.querySelectorAll("details[open]")) {
+      if (!path.includes(menu)) menu.removeAttribute("open");
+    }
+  };
+
+  private onKey(event: KeyboardEvent): void {
+    const menu = (event.currentTarget as Element).closest("details");
+    if (event.key !== "Escape" || !menu?.open) return;
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+
+  #close(): void {
+    for (const menu of this.renderRoot.querySelectorAll("details[open]")) menu.removeAttribute("open");
+  }
+
+  askForPictures(): void {
+    this.#ask("image/*");
+  }
+
+  #ask(accept: string): void {
+    this.#close();
+    this.files.accept = accept;
+    this.files.click();
+  }
+
+  private onFiles(): void {
+    const files = [...(this.files.files ?? [])];
+    // Choosing the same file again must count as a change.
+    this.files.value = "";
+    if (files.length > 0) void playground.openFiles(files);
+  }
+
+  private onBundled(): void {
+    this.#close();
+    void playground.openBundled();
+  }
+
+  protected override render() {
+    const { theme } = this.#watch.state;
+    return html`
+      <header>
+        <a class="name" href="./" aria-label=${text.name}>
+          <svg viewBox="0 0 32 20" aria-hidden="true">
+            <path class="rule" d="M1 18.5H31M3 18V14M9.5 18V15M16 18V14M22.5 18V15M29 18V14" />
+            <path class="dots" d="M4 9h0M12 9h0M20 9h0M28 9h0" />
+            <path class="dots few" d="M14 3h0M18 3h0" />
+          </svg>
+          ${text.name}
+        </a>
+        <nav aria-label=${`${text.model}, ${text.pictures}`}>${this.#modelMenu()} ${this.#picturesMenu()}</nav>
+        <label class="theme small">
+          <span class="unseen">${text.themeLabel}</span>
+          <select @change=${(event: Event) => setTheme((event.target as HTMLSelectElement).value as Theme)}>
+            ${THEMES.map((name) => html`<option value=${name} ?selected=${name === theme}>${text.theme[name]}</option>`)}
+          </select>
+        </label>
+        <input class="files" type="file" multiple hidden @change=${this.onFiles} />
+      </header>
+    `;
+  }
+
+  #modelMenu() {
+    const { model, bundled } = this.#watch.state;
+    return html`<details @keydown=${this.onKey}>
+      <summary>
+        <span class="kind soft">${text.model}</span>
+        <span class="value">${model?.title ?? text.bundledModel}</span>
+        ${icon("down")}
+      </summary>
+      <div class="panel">
+        <button aria-pressed=${bundled} @click=${this.onBundled}>
+          ${text.bundledModel} <span class="soft small">${text.bundledHint}</span>
+        </button>
+        <button @click=${() => this.#ask(".onnx,.json,.txt")}>${text.openModel}</button>
+        <p class="soft small">${text.openModelHint} ${text.local}</p>
+        <button @click=${() => this.#ask(".txt,.json")}>${text.openLabels}</button>
+        ${model ? html`<p class="soft small">${text.facts(model.parameters, model.macs, model.opset)}</p>` : nothing}
+      </div>
+    </details>`;
+  }
+
+  #picturesMenu() {
+    const { pictures, bundled } = this.#watch.state;
+    const labelled = bundled && pictures.some((picture) => picture.label !== null);
+    return html`<details @keydown=${this.onKey}>
+      <summary>
+        <span class="kind soft">${text.pictures}</span><span class="glyph">${icon("image")}</span>
+        <span class="value">${text.pictureCount(pictures.length)}</span>
+        ${icon("down")}
+      </summary>
+      <div class="panel">
+        ${
+          pictures.length > 0
+            ? html`<p>${labelled ? text.testPictures(pictures.length) : text.ownPictures(pictures.length)}</p>`
+            : nothing
+        }
+        <button @click=${this.askForPictures}>${text.openPictures}</button>
+        <p class="soft small">${text.openPicturesHint} ${text.local}</p>
+      </div>
+    </details>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      header {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        height: 56px;
+        max-width: 1600px;
+        margin: 0 auto;
+        padding: 0 clamp(16px, 2.2vw, 32px);
+      }
+      /* The page hangs from a ruler. */
+      :host {
+        background:
+          repeating-linear-gradient(to right, var(--line) 0 1px, transparent 1px 8px) 0 100% / 100% 4px no-repeat,
+          repeating-linear-gradient(to right, var(--line) 0 1px, transparent 1px 64px) 0 100% / 100% 8px no-repeat;
+        border-bottom: 1px solid var(--line);
+      }
+      .name {
+        display: inline-flex;
+        align-items: center;
+        gap: 10px;
+        margin-inline-end: 16px;
+        font-size: 1.125rem;
+        font-weight: 680;
+        letter-spacing: -0.01em;
+        color: inherit;
+        text-decoration: none;
+      }
+      .name svg {
+        width: 32px;
+        height: 20px;
+        fill: none;
+        stroke: currentColor;
+      }
+      .rule {
+        stroke-width: 1.5;
+      }
+      .dots {
+        stroke-width: 5;
+        stroke-linecap: round;
+      }
+      .few {
+        stroke-opacity: 0.45;
+      }
+      nav {
+        display: flex;
+        flex: 1;
+        min-width: 0;
+        gap: 4px;
+      }
+      details {
+        position: relative;
+        min-width: 0;
+      }
+      summary {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        height: 32px;
+        padding: 0 10px;
+        border-radius: 6px;
+        cursor: pointer;
+        list-style: none;
+        white-space: nowrap;
+      }
+      summary::-webkit-details-marker {
+        display: none;
+      }
+      summary:hover,
+      details[open] summary {
+        background: var(--hair);
+      }
+      .glyph {
+        display: none;
+      }
+      .value {
+        font-weight: 600;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .panel {
+        position: absolute;
+        z-index: 5;
+        top: 40px;
+        left: 0;
+        width: min(320px, calc(100vw - 32px));
+        display: grid;
+        gap: 8px;
+        padding: 16px;
+        background: var(--raised);
+        border: 1px solid var(--line);
+        border-radius: 8px;
+        box-shadow: 0 8px 32px rgb(0 0 0 / 0.16);
+      }
+      .panel button {
+        justify-content: space-between;
+      }
+      .panel button[aria-pressed="true"] {
+        background: var(--mark);
+        border-color: var(--mark-line);
+      }
+      select {
+        height: 32px;
+        padding: 0 6px;
+        border: 1px solid var(--line);
+        border-radius: 6px;
+        background: var(--raised);
+      }
+      @media (max-width: 719px) {
+        header {
+          height: 48px;
+        }
+        .name {
+          margin-inline-end: 0;
+          gap: 8px;
+        }
+        .name svg {
+          display: none;
+        }
+        .kind {
+          position: absolute;
+          clip-path: inset(50%);
+        }
+        summary {
+          padding: 0 6px;
+        }
+        details:first-child {
+          flex: 0 1 auto;
+        }
+        .glyph {
+          display: inline;
+        }
+        .panel {
+          position: fixed;
+          top: 48px;
+          left: 16px;
+        }
+      }
+    `,
+  ];
+}

@@ -1,0 +1,254 @@
+/** What one scheme makes of the picture: its answer, its doubts, and how often it is right. */
+
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { Prediction, Scheme, SchemeReport } from "../engine/types";
+import type { Judgement } from "../findings";
+import { confidence, decibels, percent } from "../format";
+import type { Score } from "../state";
+import { text } from "../strings";
+import { shared } from "../styles/shared";
+import { icon, mark } from "./marks";
+
+@customElement("sw-scheme-card")
+export class SchemeCard extends LitElement {
+  @property() scheme: Scheme = "float";
+  @property({ attribute: false }) prediction: Prediction | undefined;
+  @property({ attribute: false }) judgement: Judgement | null = null;
+  @property({ attribute: false }) score: Score | undefined;
+  @property({ attribute: false }) report: SchemeReport | undefined;
+  /** Whether the answer is a class; otherwise only the output's SQNR is told. */
+  @property({ type: Boolean }) classifies = true;
+  /** Why there is no answer. */
+  @property() waiting = "";
+
+  protected override render() {
+    const { scheme } = this;
+    return html`<article class="card" aria-label=${text.schemes[scheme]}>
+      <header>
+        <h2 class=${scheme}>${mark(scheme)} ${text.schemes[scheme]}</h2>
+        <span class="soft small hint">${text.schemeHints[scheme]}</span>
+      </header>
+      ${this.#answer()} ${this.#score()}
+      <p class="small soft cost">
+        ${text.adds(scheme, this.report?.added_bytes ?? null, this.report?.options.shift_bits ?? 0)}
+      </p>
+    </article>`;
+  }
+
+  #answer() {
+    const { prediction } = this;
+    const best = prediction?.top[0];
+    if (!prediction) return html`<p class="answer none soft">${this.waiting}</p>`;
+    if (!this.classifies || !best) {
+      const output = [...prediction.sqnr_db].reverse().find((value) => value != null);
+      return html`<p class="answer">
+        <strong>${output == null ? "\u2013" : decibels(output)}</strong>
+        <span class="soft small">${text.outputSqnr}</span>
+      </p>`;
+    }
+    const short = best.label.length <= 3;
+    return html`
+      <p class="answer ${short ? "short" : ""}"><strong>${best.label}</strong>${this.#judged()}</p>
+      <ol class="top small" aria-label=${text.top}>
+        ${prediction.top.map(
+          ({ label, score }) =>
+            html`<li>
+              <span class="bar" style="--share:${Math.max(0, Math.min(1, score)).toFixed(3)}"></span>
+              <span class="label">${label}</span><span class="num">${confidence(score)}</span>
+            </li>`,
+        )}
+      </ol>
+    `;
+  }
+
+  #judged() {
+    const { judgement } = this;
+    if (!judgement) return nothing;
+    const good = judgement === "right" || judgement === "same";
+    return html`<span class="judgement ${good ? "good" : "bad"}">
+      ${icon(good ? "yes" : "no")} ${text.judgement[judgement]}
+    </span>`;
+  }
+
+  #score() {
+    const { score, scheme } = this;
+    if (!score || score.done === 0) return html`<p class="score soft"><span class="figure">–</span></p>`;
+    const labelled = score.labelled > 0;
+    if (!labelled && scheme === "float") {
+      return html`<p class="score small soft">${text.reference(score.total)}</p>`;
+    }
+    const of = labelled ? score.labelled : score.done;
+    const share = (labelled ? score.right : score.same) / of;
+    const words = labelled ? text.accuracy(of, score.total) : text.agreement(of, score.total);
+    return html`<p class="score">
+      <span class="figure num">${percent(share)}</span>
+      <span class="small soft">${words}</span>
+      <span class="gauge" aria-hidden="true"><span style="width:${share * 100}%"></span></span>
+    </p>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .card {
+        display: flex;
+        flex-direction: column;
+        height: 100%;
+        border-top: 3px solid var(--hue);
+        padding-top: 8px;
+      }
+      :host([scheme="float"]) {
+        --hue: var(--float);
+      }
+      :host([scheme="layer-wise"]) {
+        --hue: var(--layer-wise);
+      }
+      :host([scheme="shift-wise"]) {
+        --hue: var(--shift-wise);
+      }
+      :host([scheme="channel-wise"]) {
+        --hue: var(--channel-wise);
+      }
+      header {
+        display: flex;
+        justify-content: space-between;
+        align-items: baseline;
+        gap: 8px;
+        white-space: nowrap;
+      }
+      .hint {
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .judgement {
+        font-size: var(--small);
+        font-weight: 600;
+        white-space: nowrap;
+      }
+      .judgement.good {
+        font-weight: 400;
+      }
+      .answer {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px;
+        height: 56px;
+        line-height: 1.1;
+        margin-top: 4px;
+      }
+      .answer strong {
+        font-size: 1.125rem;
+        font-weight: 650;
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 2;
+        overflow: hidden;
+        align-self: center;
+      }
+      .answer.short strong {
+        font-size: 2.75rem;
+        letter-spacing: -0.02em;
+      }
+      .answer.none {
+        align-items: center;
+        height: 176px;
+      }
+      .top {
+        display: grid;
+        gap: 2px;
+      }
+      .top li {
+        --room: 36px;
+        position: relative;
+        display: flex;
+        justify-content: space-between;
+        gap: 8px;
+        height: 22px;
+        line-height: 22px;
+        padding-inline-start: 8px;
+      }
+      .top li::before {
+        content: "";
+        position: absolute;
+        inset: 0 var(--room) 0 0;
+        background: color-mix(in srgb, var(--hue) 5%, transparent);
+      }
+      .bar {
+        position: absolute;
+        inset: 0 auto 0 0;
+        width: calc((100% - var(--room)) * var(--share));
+        background: color-mix(in srgb, var(--hue) 32%, transparent);
+        transition: width 160ms;
+      }
+      .label {
+        position: relative;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .num {
+        position: relative;
+      }
+      .score {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        align-items: baseline;
+        column-gap: 8px;
+        min-height: 44px;
+        margin-top: 12px;
+        line-height: 1.25;
+      }
+      .figure {
+        font-size: 1.5rem;
+        font-weight: 600;
+        letter-spacing: -0.01em;
+      }
+      .gauge {
+        grid-column: 1 / -1;
+        height: 4px;
+        margin-top: 4px;
+        background: var(--hair);
+      }
+      .gauge span {
+        display: block;
+        height: 100%;
+        background: var(--hue);
+        transition: width 160ms;
+      }
+      .cost {
+        margin-top: 6px;
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .bar,
+        .gauge span {
+          transition: none;
+        }
+      }
+      @media (max-width: 1279px) {
+        .hint {
+          display: none;
+        }
+      }
+      @media (max-width: 719px) {
+        .top li:nth-child(n + 4) {
+          display: none;
+        }
+        .answer.none {
+          height: 128px;
+        }
+        .score {
+          grid-template-columns: 1fr;
+          row-gap: 0;
+        }
+        .score .small {
+          min-height: 2.5em;
+        }
+      }
+    `,
+  ];
+}

@@ -1,0 +1,7 @@
+/** The one engine and the one playground that the components act on. */
+
+import { Engine } from "./engine/client";
+import { Playground } from "./playground";
+import { store } from "./state";
+
+export const playground = new Playground(new Engine(), store);

@@ -1,0 +1,171 @@
+/**
+ * The typed client of the engine: one Worker at a time, every call abortable. What the page holds (model, settings,
+ * calibration pictures, quantization options, picture) is written down as it is set, so that a Worker that crashed or
+ * ran away can be replaced by one in the same state.
+ */
+
+import { startWorker, Session, type Host } from "./session";
+import { toErrorData } from "./errors";
+import type {
+  CallOptions,
+  ChannelDetail,
+  InputSpec,
+  LayerDetail,
+  ModelReport,
+  Pixels,
+  PixelSource,
+  Prediction,
+  QuantizeOptions,
+  Scheme,
+  SchemeReport,
+} from "./types";
+
+interface Journal {
+  model: Uint8Array;
+  manifest: string | undefined;
+  labels: string[] | undefined;
+  input: InputSpec | undefined;
+  calibration: readonly PixelSource[];
+  options: Map<Scheme, QuantizeOptions>;
+  picture: Pixels | undefined;
+}
+
+export class Engine {
+  readonly #start: () => Host;
+  #session: Session | undefined;
+  #restoring: Promise<Session> | undefined;
+  #journal: Journal | undefined;
+
+  constructor(start: () => Host = startWorker) {
+    this.#start = start;
+  }
+
+  /** Opens a model in place of the current one, which stays when this fails. */
+  async open(model: Uint8Array, manifest?: string, { signal }: CallOptions = {}): Promise<ModelReport> {
+    // The bytes are copied, not transferred: a replaced Worker needs them again.
+    const session = await this.#ready();
+    await session.run((remote) => remote.open(model, manifest), signal);
+    this.#journal = {
+      model,
+      manifest,
+      labels: undefined,
+      input: undefined,
+      calibration: [],
+      options: new Map(),
+      picture: undefined,
+    };
+    return this.model();
+  }
+
+  model(): Promise<ModelReport> {
+    return this.#call((session) => session.call("model", []));
+  }
+
+  /** Changes the preprocessing. Calibration and schemes are gone afterwards. */
+  async setInput(input: InputSpec): Promise<void> {
+    await this.#call((session) => session.call("set_input", [input]));
+    if (this.#journal) Object.assign(this.#journal, { input, calibration: [], options: new Map() });
+  }
+
+  async setLabels(labels: string[]): Promise<void> {
+    await this.#call((session) => session.call("set_labels", [labels]));
+    if (this.#journal) this.#journal.labels = labels;
+  }
+
+  /** What the network sees of a picture after resizing and cropping. */
+  preview(picture: Pixels, { signal }: CallOptions = {}): Promise<Pixels> {
+    const { rgba, width, height } = picture;
+    return this.#call((session) => session.call("preview", [rgba, width, height], signal));
+  }
+
+  /** Finds activation ranges over the pictures; returns how many were used. Schemes must be quantized anew. */
+  async calibrate(pictures: readonly PixelSource[], options: CallOptions = {}): Promise<number> {
+    const used = await this.#call((session) => calibrate(session, pictures, options));
+    if (this.#journal) Object.assign(this.#journal, { calibration: pictures, options: new Map() });
+    return used;
+  }
+
+  async quantize(options: QuantizeOptions, { signal }: CallOptions = {}): Promise<SchemeReport> {
+    const report = await this.#call((session) => session.call("quantize", [options], signal));
+    this.#journal?.options.set(options.scheme, options);
+    return report;
+  }
+
+  /** Makes this the current picture and returns float's prediction. */
+  async setPicture(picture: Pixels, { signal }: CallOptions = {}): Promise<Prediction> {
+    const { rgba, width, height } = picture;
+    const prediction = await this.#call((session) => session.call("set_picture", [rgba, width, height], signal));
+    if (this.#journal) this.#journal.picture = picture;
+    return prediction;
+  }
+
+  /** The current picture under a scheme, with the SQNR of every node. */
+  predict(scheme: Scheme, { signal }: CallOptions = {}): Promise<Prediction> {
+    return this.#call((session) => session.call("predict", [scheme], signal));
+  }
+
+  /** Any picture under a scheme, without SQNR. */
+  classify(scheme: Scheme, picture: Pixels, { signal }: CallOptions = {}): Promise<Prediction> {
+    const { rgba, width, height } = picture;
+    return this.#call((session) => session.call("classify", [scheme, rgba, width, height], signal));
+  }
+
+  layer(scheme: Scheme, node: number, { signal }: CallOptions = {}): Promise<LayerDetail> {
+    return this.#call((session) => session.call("layer", [scheme, node], signal));
+  }
+
+  channel(scheme: Scheme, node: number, channel: number, { signal }: CallOptions = {}): Promise<ChannelDetail> {
+    return this.#call((session) => session.call("channel", [scheme, node, channel], signal));
+  }
+
+  async #call<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    return run(await this.#ready());
+  }
+
+  /** A live session in the state that the journal describes. */
+  #ready(): Promise<Session> {
+    if (this.#session && !this.#session.lost && !this.#restoring) return Promise.resolve(this.#session);
+    this.#restoring ??= this.#restore().finally(() => (this.#restoring = undefined));
+    return this.#restoring;
+  }
+
+  async #restore(): Promise<Session> {
+    const session = new Session(this.#start());
+    try {
+      if (this.#journal) await replay(session, this.#journal);
+    } catch (thrown) {
+      // A state that brings the Worker down must not do so for ever: without it the next model can be opened.
+      this.#journal = undefined;
+      session.end(toErrorData(thrown));
+      throw thrown;
+    }
+    this.#session = session;
+    return session;
+  }
+}
+
+async function calibrate(session: Session, pictures: readonly PixelSource[], options: CallOptions): Promise<number> {
+  const { signal, onProgress } = options;
+  const what = "calibrating";
+  await session.call("calibration_begin", [], signal);
+  for (const [done, picture] of pictures.entries()) {
+    onProgress?.({ done, total: pictures.length, what });
+    const { rgba, width, height } = await picture.pixels();
+    await session.call("calibrate", [rgba, width, height], signal);
+  }
+  onProgress?.({ done: pictures.length, total: pictures.length, what });
+  return session.call("calibration_end", [], signal);
+}
+
+async function replay(session: Session, journal: Journal): Promise<void> {
+  const { model, manifest, labels, input, calibration, options, picture } = journal;
+  await session.run((remote) => remote.open(model, manifest));
+  if (labels) await session.call("set_labels", [labels]);
+  if (input) await session.call("set_input", [input]);
+  if (calibration.length > 0) await calibrate(session, calibration, {});
+  for (const one of options.values()) await session.call("quantize", [one]);
+  if (picture) {
+    const { rgba, width, height } = picture;
+    await session.call("set_picture", [rgba, width, height]);
+  }
+}

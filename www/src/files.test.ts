@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { sortFiles } from "./files";
+
+it("tells models, manifests, labels and pictures apart", () => {
+  const file = (name: string, type = "") => new File([], name, { type });
+  const sorted = sortFiles([
+    file("cat.JPG", "image/jpeg"),
+    file("net.ONNX"),
+    file("net.shiftwise.json", "application/json"),
+    file("imagenet.txt", "text/plain"),
+    file("dog.png", "image/png"),
+    file("notes.pdf", "application/pdf"),
+  ]);
+  expect(sorted.model?.name).toBe("net.ONNX");
+  expect(sorted.manifest?.name).toBe("net.shiftwise.json");
+  expect(sorted.labels?.name).toBe("imagenet.txt");
+  expect(sorted.pictures.map(({ name }) => name)).toEqual(["cat.JPG", "dog.png"]);
+  expect(sorted.unknown.map(({ name }) => name)).toEqual(["notes.pdf"]);
+});

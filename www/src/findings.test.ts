@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import type { Prediction, Scheme, SchemeReport } from "./engine/types";
+import { judge, tellingChannel, tellingNode, verdict, worstNode } from "./findings";
+
+const prediction = (scheme: Scheme, best: number, sqnr_db: (number | null)[] = []) =>
+  ({
+    scheme,
+    top: [{ class: best, label: `class ${best}`, score: 1 }],
+    sqnr_db,
+    overflows: 0,
+  }) as unknown as Prediction;
+
+const report = (few: number[]) =>
+  ({
+    layers: [16, 32, 64].map((channels, i) => ({ node: [0, 2, 5][i], channels, channels_with_few_levels: few[i] })),
+  }) as unknown as SchemeReport;
+
+describe("findings", () => {
+  const reports = { "layer-wise": report([16, 20, 22]), "channel-wise": report([16, 0, 0]) };
+
+  it("finds the worst layer by the picture and the telling one by its channels", () => {
+    // Node 1 is worse still, but has no weights; node 0 is exact.
+    expect(worstNode(reports, { "layer-wise": prediction("layer-wise", 0, [null, 1, 12, 3, 4, 7]) })).toBe(5);
+    expect(worstNode(reports, {})).toBeNull();
+    // Node 0 has few levels in every scheme, as a layer of single weights does: there is nothing to see.
+    expect(tellingNode(reports)).toBe(2);
+    expect(tellingNode({})).toBeNull();
+  });
+
+  it("finds the channel that gains most", () => {
+    const layerWise = { levels: [90, 3, 3, 1] };
+    expect(tellingChannel(layerWise, { levels: [90, 60, 60, 9], shifts: [0, 4, 5, 7] })).toBe(2);
+  });
+
+  it("judges by the label where it is known, else by float", () => {
+    const float = prediction("float", 3);
+    expect(judge(prediction("shift-wise", 3), float, null)).toBe("same");
+    expect(judge(prediction("layer-wise", 8), float, null)).toBe("differs");
+    expect(judge(prediction("layer-wise", 8), float, 8)).toBe("right");
+    expect(judge(float, float, 8)).toBe("wrong");
+    expect(judge(float, float, null)).toBeNull();
+  });
+
+  it("sums up who agrees with float", () => {
+    const found = verdict({ float: prediction("float", 3), "layer-wise": prediction("layer-wise", 8) });
+    expect(found).toEqual({
+      float: "class 3",
+      schemes: [{ scheme: "layer-wise", answer: "class 8", agrees: false }],
+    });
+    expect(verdict({})).toBeNull();
+  });
+});

@@ -1,0 +1,79 @@
+/** Conclusions from the engine's reports: which layer is worst, which channel shows it best, what the verdict is. */
+
+import { INTEGER_SCHEMES, type LayerDetail, type Prediction, type Scheme } from "./engine/types";
+import type { State } from "./state";
+
+/** The layer with weights whose output suffers most under layer-wise on this picture. */
+export function worstNode(reports: State["reports"], predictions: State["predictions"]): number | null {
+  const sqnr = predictions["layer-wise"]?.sqnr_db ?? [];
+  let worst: number | null = null;
+  let least = Infinity;
+  for (const { node } of reports["layer-wise"]?.layers ?? []) {
+    const value = sqnr[node];
+    if (value != null && value < least) [worst, least] = [node, value];
+  }
+  return worst;
+}
+
+/**
+ * The layer that shows the trouble best: the one with the largest share of channels that layer-wise, but not
+ * channel-wise, leaves five levels or fewer.
+ */
+export function tellingNode(reports: State["reports"]): number | null {
+  const repaired = reports["channel-wise"]?.layers ?? [];
+  let telling: number | null = null;
+  let most = -Infinity;
+  for (const [i, { node, channels, channels_with_few_levels: few }] of (
+    reports["layer-wise"]?.layers ?? []
+  ).entries()) {
+    const share = (few - (repaired[i]?.channels_with_few_levels ?? 0)) / channels;
+    if (share > most) [telling, most] = [node, share];
+  }
+  return telling;
+}
+
+/** The channel that gains most levels from its shift; among equals the one with the largest shift. */
+export function tellingChannel(
+  layerWise: Pick<LayerDetail, "levels">,
+  shiftWise: Pick<LayerDetail, "levels" | "shifts">,
+): number {
+  const gain = (o: number) => (shiftWise.levels[o] ?? 0) - (layerWise.levels[o] ?? 0);
+  const shift = (o: number) => shiftWise.shifts[o] ?? 0;
+  let best = 0;
+  for (let o = 1; o < shiftWise.shifts.length; o++) {
+    const more = gain(o) - gain(best);
+    if (more > 0 || (more === 0 && shift(o) > shift(best))) best = o;
+  }
+  return best;
+}
+
+export type Judgement = "right" | "wrong" | "same" | "differs";
+
+/** How a prediction is to be judged: against the label where it is known, else against float. */
+export function judge(prediction: Prediction, float: Prediction | undefined, label: number | null): Judgement | null {
+  const answer = prediction.top[0]?.class;
+  if (label !== null) return answer === label ? "right" : "wrong";
+  if (prediction.scheme === "float" || !float) return null;
+  return answer === float.top[0]?.class ? "same" : "differs";
+}
+
+/** Label of the current picture, if it has one. */
+export function currentLabel({ current, pictures }: Pick<State, "current" | "pictures">): number | null {
+  return typeof current === "number" ? (pictures[current]?.label ?? null) : null;
+}
+
+export interface Verdict {
+  float: string;
+  /** What each integer scheme names, and whether that is what float names. */
+  schemes: { scheme: Scheme; answer: string; agrees: boolean }[];
+}
+
+export function verdict(predictions: State["predictions"]): Verdict | null {
+  const float = predictions.float?.top[0];
+  if (!float) return null;
+  const schemes = INTEGER_SCHEMES.flatMap((scheme) => {
+    const best = predictions[scheme]?.top[0];
+    return best ? [{ scheme, answer: best.label, agrees: best.class === float.class }] : [];
+  });
+  return { float: float.label, schemes };
+}

@@ -1,0 +1,127 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import type { Engine } from "./engine/client";
+import { EngineError } from "./engine/errors";
+import type { CallOptions, ModelReport, QuantizeOptions, Scheme } from "./engine/types";
+import { Playground } from "./playground";
+import { store, Store } from "./state";
+
+const pixels = { rgba: new Uint8Array(4), width: 1, height: 1 };
+const tile = (id: number) => ({ id, name: `${id}`, thumbnail: "", label: 0, pixels: () => Promise.resolve(pixels) });
+
+vi.mock("./bundled", () => ({
+  loadBundled: () =>
+    Promise.resolve({
+      model: new Uint8Array(1),
+      manifest: "{}",
+      samples: [tile(1), tile(2)],
+      calibration: [tile(3)],
+    }),
+}));
+vi.mock("./pictures", () => ({
+  fromFile: (_: File, name: string) => Promise.resolve({ ...tile(9), name, label: null }),
+}));
+
+/** An engine that answers at once, writes down what it was asked, and can be held up. */
+function fakeEngine() {
+  const log: string[] = [];
+  const hold = new Map<string, Promise<void>>();
+  const answer = async <T>(entry: string, value: T, options?: CallOptions): Promise<T> => {
+    log.push(entry);
+    options?.signal?.throwIfAborted();
+    await Promise.race([
+      hold.get(entry) ?? Promise.resolve(),
+      new Promise((_, reject) => options?.signal?.addEventListener("abort", () => reject(options.signal?.reason))),
+    ]);
+    return value;
+  };
+  const model = { title: "m", task: "classification", nodes: [{}], labels: [] } as unknown as ModelReport;
+  const prediction = (scheme: Scheme) => ({ scheme, top: [{ class: 0, label: "0", score: 1 }], sqnr_db: [] });
+  const engine = {
+    open: (_: unknown, __: unknown, options: CallOptions) => answer("open", model, options),
+    model: () => answer("model", model),
+    setInput: () => answer("input", undefined),
+    calibrate: (_: unknown, options: CallOptions) => answer("calibrate", 1, options),
+    quantize: (options: QuantizeOptions, call: CallOptions) =>
+      answer(`quantize ${options.scheme} ${options.shift_bits}`, { options, layers: [] }, call),
+    preview: (_: unknown, options: CallOptions) => answer("preview", pixels, options),
+    setPicture: (_: unknown, options: CallOptions) => answer("picture", prediction("float"), options),
+    predict: (scheme: Scheme, options: CallOptions) => answer(`predict ${scheme}`, prediction(scheme), options),
+    classify: (scheme: Scheme) => answer("classify", prediction(scheme)),
+  };
+  return { engine: engine as unknown as Engine, log, hold };
+}
+
+let page: Store;
+let fake: ReturnType<typeof fakeEngine>;
+let playground: Playground;
+
+beforeEach(() => {
+  page = new Store(store.value);
+  fake = fakeEngine();
+  playground = new Playground(fake.engine, page);
+});
+
+const quantized = () => fake.log.filter((entry) => entry.startsWith("quantize"));
+
+it("opens the bundled model up to the answers of four schemes", async () => {
+  await playground.openBundled();
+  expect(quantized()).toEqual(["quantize layer-wise 4", "quantize shift-wise 4", "quantize channel-wise 4"]);
+  expect(Object.keys(page.value.predictions)).toEqual(["float", "layer-wise", "shift-wise", "channel-wise"]);
+  expect(page.value).toMatchObject({ calibration: { count: 1, own: false }, current: 0, busy: null, notice: null });
+  await vi.waitFor(() => expect(page.value.scores["float"]).toMatchObject({ done: 2, right: 2 }));
+});
+
+it("requantizes only what a knob concerns", async () => {
+  await playground.openBundled();
+  fake.log.length = 0;
+  await playground.setKnobs({ shiftBits: 2 });
+  expect(quantized()).toEqual(["quantize shift-wise 2"]);
+  await playground.setKnobs({ weightBits: 6 });
+  expect(quantized()).toHaveLength(4);
+});
+
+it("restarts for the newest position of a knob, and loses no scheme on the way", async () => {
+  await playground.openBundled();
+  fake.log.length = 0;
+  fake.hold.set("quantize layer-wise 4", new Promise(() => {}));
+  const first = playground.setKnobs({ weightBits: 7 });
+  await vi.waitFor(() => expect(quantized()).toHaveLength(1));
+  fake.hold.clear();
+  await playground.setKnobs({ shiftBits: 1 });
+  await first;
+  expect(quantized().slice(1)).toEqual(["quantize layer-wise 1", "quantize shift-wise 1", "quantize channel-wise 1"]);
+  expect(page.value.reports["layer-wise"]?.options.weight_bits).toBe(7);
+});
+
+it("goes on after a cancelled calibration when another picture is chosen", async () => {
+  vi.useFakeTimers();
+  fake.hold.set("calibrate", new Promise(() => {}));
+  const opening = playground.openBundled();
+  await vi.advanceTimersByTimeAsync(400);
+  page.value.busy?.cancel?.();
+  await opening;
+  vi.useRealTimers();
+  expect(page.value).toMatchObject({ busy: null, calibration: null, notice: { tone: "calm" } });
+  fake.hold.clear();
+  await playground.choosePicture(1);
+  expect(page.value.calibration).toEqual({ count: 1, own: false });
+  expect(Object.keys(page.value.predictions)).toHaveLength(4);
+});
+
+it("says what went wrong and keeps the model it had", async () => {
+  await playground.openBundled();
+  const { model, predictions } = page.value;
+  fake.engine.open = () => Promise.reject(EngineError.of("not-onnx", "no model", "choose another"));
+  await playground.openFiles([new File(["x"], "broken.onnx")]);
+  expect(page.value.notice).toEqual({ tone: "error", text: "no model; choose another" });
+  expect(page.value.model).toBe(model);
+  expect(page.value.predictions).toBe(predictions);
+});
+
+it("calibrates a model without pictures of its own on those that are dropped", async () => {
+  await playground.openFiles([new File(["x"], "own.onnx")]);
+  expect(page.value).toMatchObject({ bundled: false, calibration: null, current: null, pictures: [] });
+  await playground.openFiles([new File(["x"], "cat.png", { type: "image/png" })]);
+  expect(page.value.calibration).toEqual({ count: 1, own: true });
+  expect(page.value.predictions["shift-wise"]).toBeDefined();
+});

@@ -1,0 +1,367 @@
+/**
+ * What the page can do. Each action belongs to a slot (model, schemes, picture, accuracy, layer); a newer action in a
+ * slot aborts the older one, and what depends on it starts again after it:
+ *
+ *     model -> calibration -> schemes -> picture -> accuracy
+ *                                     -> layer -> channel
+ */
+
+import { loadBundled } from "./bundled";
+import type { Engine } from "./engine/client";
+import { isAbort, messageOf } from "./engine/errors";
+import {
+  INTEGER_SCHEMES,
+  type CallOptions,
+  type InputSpec,
+  type IntegerScheme,
+  type ModelReport,
+  type Pixels,
+  type Progress,
+  type QuantizeOptions,
+} from "./engine/types";
+import { tellingChannel, tellingNode } from "./findings";
+import { sortFiles } from "./files";
+import { parseLabels } from "./labels";
+import { Latest } from "./latest";
+import { fromFile, type Picture } from "./pictures";
+import { Scoring } from "./scoring";
+import type { State, Store } from "./state";
+import { text } from "./strings";
+import type { Knobs, Place } from "./url";
+
+/** Pictures of the person's own that a model without calibration pictures is calibrated on, at most. */
+const MOST_CALIBRATION_PICTURES = 100;
+const PATIENCE_MS = 300;
+
+type Task = Required<{ [K in keyof CallOptions]: NonNullable<CallOptions[K]> }>;
+
+export class Playground {
+  readonly #engine: Engine;
+  readonly #store: Store;
+  readonly #scoring: Scoring;
+  readonly #opening = new Latest();
+  readonly #quantizing = new Latest();
+  readonly #showing = new Latest();
+  readonly #looking = new Latest();
+  readonly #probing = new Latest();
+  /** Pictures that calibrate the open model: its own, or the person's. */
+  #calibrating: readonly Picture[] = [];
+  #drawn: Pixels | null = null;
+
+  constructor(engine: Engine, store: Store) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#scoring = new Scoring(engine, store);
+  }
+
+  get #state() {
+    return this.#store.value;
+  }
+
+  // Model ------------------------------------------------------------------------------------------------------------
+
+  /** The digit model that comes with the page, with its pictures. */
+  openBundled(place?: Place): Promise<void> {
+    return this.#open(text.bundledModel, async (task) => {
+      const { model, manifest, samples, calibration } = await loadBundled(task.signal);
+      const report = await this.#engine.open(model, manifest, task);
+      this.#accept(report, true);
+      if (place) this.#store.set({ knobs: place.knobs, node: place.node, channel: place.channel });
+      this.#calibrating = calibration;
+      this.#store.set({ pictures: samples, current: Math.min(place?.picture ?? 0, samples.length - 1) });
+      await this.#calibrate(task, false);
+    });
+  }
+
+  /** Files as they were dropped, chosen or pasted: a model with what belongs to it, or pictures, or labels. */
+  async openFiles(files: readonly File[]): Promise<void> {
+    const { model, manifest, labels, pictures, unknown } = sortFiles(files);
+    if (model) {
+      await this.#openModel(model, manifest, labels, pictures);
+    } else if (labels) {
+      await this.#setLabels(labels);
+    } else if (pictures.length > 0) {
+      await this.addPictures(pictures);
+    } else if (manifest) {
+      this.#fail(new Error(text.manifestAlone));
+    } else if (unknown[0]) {
+      this.#fail(new Error(text.unknownFile(unknown[0].name)));
+    }
+  }
+
+  #openModel(file: File, manifest: File | null, labels: File | null, added: readonly File[]): Promise<void> {
+    return this.#open(file.name, async (task) => {
+      const names = labels ? parseLabels(await labels.text()) : null;
+      const pictures = await decodeAll(added);
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      let report = await this.#engine.open(bytes, await manifest?.text(), task);
+      if (names) {
+        await this.#engine.setLabels(names);
+        report = await this.#engine.model();
+      }
+      const kept = this.#state.bundled ? [] : this.#state.pictures;
+      this.#accept(report, false);
+      this.#store.set({ pictures: [...pictures, ...kept], current: pictures.length + kept.length > 0 ? 0 : null });
+      this.#calibrating = [...pictures, ...kept].slice(0, MOST_CALIBRATION_PICTURES);
+      if (this.#calibrating.length > 0) await this.#calibrate(task, true);
+    });
+  }
+
+  #open(name: string, load: (options: Task) => Promise<void>): Promise<void> {
+    return this.#task(this.#opening, text.opening(name), load);
+  }
+
+  /** A new model is open: what was known of the previous one is gone. */
+  #accept(model: ModelReport, bundled: boolean): void {
+    for (const slot of [this.#quantizing, this.#showing, this.#looking, this.#probing]) slot.cancel();
+    this.#scoring.forget();
+    this.#drawn = null;
+    this.#store.set({
+      bundled,
+      model,
+      notice: null,
+      preview: null,
+      calibration: null,
+      reports: {},
+      predictions: {},
+      scores: {},
+      node: null,
+      channel: null,
+      layers: {},
+      channels: {},
+    });
+  }
+
+  /** Changes how pictures become the network's input; everything after it is computed again. */
+  setInput(spec: InputSpec): Promise<void> {
+    return this.#task(this.#opening, text.calibrating, async (task) => {
+      await this.#engine.setInput(spec);
+      const model = await this.#engine.model();
+      this.#scoring.forget();
+      this.#store.set({ model, calibration: null, reports: {}, notice: null });
+      if (this.#calibrating.length > 0) await this.#calibrate(task, !this.#state.bundled);
+      else await this.#show(task);
+    });
+  }
+
+  #setLabels(file: File): Promise<void> {
+    return this.#task(this.#showing, text.predicting, async (task) => {
+      await this.#engine.setLabels(parseLabels(await file.text()));
+      this.#store.set({ model: await this.#engine.model(), notice: null });
+      await this.#show(task);
+    });
+  }
+
+  async #calibrate(task: Task, own: boolean): Promise<void> {
+    const count = await this.#engine.calibrate(this.#calibrating, task);
+    for (const scheme of INTEGER_SCHEMES) this.#pending.add(scheme);
+    this.#store.set({ calibration: { count, own }, reports: {} });
+    await this.#quantize(task);
+  }
+
+  // Schemes ----------------------------------------------------------------------------------------------------------
+
+  /** Schemes whose options changed since they were last quantized; a cancelled change stays to be done. */
+  readonly #pending = new Set<IntegerScheme>(INTEGER_SCHEMES);
+
+  setKnobs(change: Partial<Knobs>): Promise<void> {
+    const before = this.#state.knobs;
+    const knobs = { ...before, ...change };
+    this.#store.set({ knobs });
+    // Shift bits concern one scheme only; the others need not move.
+    const all = knobs.weightBits !== before.weightBits || knobs.activationBits !== before.activationBits;
+    for (const scheme of all ? INTEGER_SCHEMES : (["shift-wise"] as const)) this.#pending.add(scheme);
+    this.#showing.cancel();
+    return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
+  }
+
+  async #quantize(task: Task): Promise<void> {
+    this.#scoring.cancel();
+    const schemes = INTEGER_SCHEMES.filter((scheme) => this.#pending.has(scheme));
+    const reports = { ...this.#state.reports };
+    for (const [done, scheme] of schemes.entries()) {
+      task.onProgress({ done, total: schemes.length, what: text.quantizing });
+      reports[scheme] = await this.#engine.quantize(this.#options(scheme), task);
+    }
+    for (const scheme of schemes) this.#pending.delete(scheme);
+    this.#scoring.forget(schemes);
+    // All at once, so that the page never mixes two settings.
+    this.#store.set({ reports });
+    await this.#show(task);
+  }
+
+  #options(scheme: IntegerScheme): QuantizeOptions {
+    const { shiftBits, weightBits, activationBits } = this.#state.knobs;
+    return {
+      scheme,
+      shift_bits: shiftBits,
+      weight_bits: weightBits,
+      activation_bits: activationBits,
+      profile: {
+        name: "npu",
+        multiplier_bits: 16,
+        rounding: "half-up",
+        accumulator_bits: 32,
+        bias_bits: 32,
+        overflow: "wrap",
+      },
+    };
+  }
+
+  // Pictures ---------------------------------------------------------------------------------------------------------
+
+  addPictures(files: readonly File[]): Promise<void> {
+    return this.#task(this.#opening, text.calibrating, async (task) => {
+      const pictures = await decodeAll(files);
+      const { bundled, model } = this.#state;
+      this.#scoring.forget();
+      this.#store.set({
+        pictures: [...pictures, ...(bundled ? [] : this.#state.pictures)],
+        current: 0,
+        scores: {},
+        notice: null,
+      });
+      if (!model) return;
+      if (bundled) return this.#show(task);
+      this.#calibrating = this.#state.pictures.slice(0, MOST_CALIBRATION_PICTURES);
+      this.#store.set({ calibration: null });
+      await this.#calibrate(task, true);
+    });
+  }
+
+  choosePicture(index: number): Promise<void> {
+    if (!this.#state.pictures[index]) return Promise.resolve();
+    this.#store.set({ current: index });
+    return this.#task(this.#showing, text.predicting, (task) => this.#refresh(task));
+  }
+
+  /** The drawing changed; `null` when it was cleared. */
+  draw(pixels: Pixels | null): Promise<void> {
+    this.#drawn = pixels;
+    this.#store.set(pixels ? { current: "drawing" } : { current: "drawing", predictions: {}, preview: null });
+    return this.#task(this.#showing, text.predicting, (task) => this.#refresh(task));
+  }
+
+  /** Does what is still to be done, a cancelled calibration or quantization included, and shows the picture. */
+  #refresh(task: Task): Promise<void> {
+    const { calibration, bundled } = this.#state;
+    if (!calibration && this.#calibrating.length > 0) return this.#calibrate(task, !bundled);
+    return calibration && this.#pending.size > 0 ? this.#quantize(task) : this.#show(task);
+  }
+
+  /** Runs the current picture through float and every scheme there is, then brings what follows from it up to date. */
+  async #show({ signal, onProgress }: Task): Promise<void> {
+    const picture = await this.#pixels();
+    const engine = this.#engine;
+    if (picture) {
+      const schemes = INTEGER_SCHEMES.filter((scheme) => this.#state.reports[scheme]);
+      const preview = await engine.preview(picture, { signal });
+      const predictions: State["predictions"] = { float: await engine.setPicture(picture, { signal }) };
+      for (const [done, scheme] of schemes.entries()) {
+        onProgress({ done: done + 1, total: schemes.length + 1, what: text.predicting });
+        predictions[scheme] = await engine.predict(scheme, { signal });
+      }
+      this.#store.set({ preview, predictions });
+    }
+    signal.throwIfAborted();
+    await this.#look();
+    void this.#attempt(() => this.#scoring.run());
+  }
+
+  #pixels(): Promise<Pixels | null> {
+    const { current, pictures } = this.#state;
+    if (current === "drawing") return Promise.resolve(this.#drawn);
+    return current === null ? Promise.resolve(null) : (pictures[current]?.pixels() ?? Promise.resolve(null));
+  }
+
+  /** Goes on counting after it was stopped. */
+  resumeScoring(): Promise<void> {
+    return this.#attempt(() => this.#scoring.run());
+  }
+
+  // Layers -----------------------------------------------------------------------------------------------------------
+
+  chooseNode(node: number): Promise<void> {
+    return this.#attempt(() => this.#look(node));
+  }
+
+  chooseChannel(channel: number): Promise<void> {
+    this.#store.set({ channel });
+    return this.#attempt(() => this.#probe());
+  }
+
+  /** Details of the selected layer; until one is selected, of the one that shows most. */
+  async #look(wanted = this.#state.node): Promise<void> {
+    const { reports, model } = this.#state;
+    if (!model) return;
+    const node = wanted !== null && wanted < model.nodes.length ? wanted : tellingNode(reports);
+    if (node === null) return;
+    const signal = this.#looking.next();
+    const layers: State["layers"] = {};
+    if (reports["layer-wise"]?.layers.some((layer) => layer.node === node)) {
+      for (const scheme of INTEGER_SCHEMES) layers[scheme] = await this.#engine.layer(scheme, node, { signal });
+    }
+    const [layerWise, shiftWise] = [layers["layer-wise"], layers["shift-wise"]];
+    let { channel } = this.#state;
+    const fits = node === this.#state.node && channel !== null && channel < (shiftWise?.shifts.length ?? 0);
+    if (!fits) channel = layerWise && shiftWise ? tellingChannel(layerWise, shiftWise) : null;
+    this.#store.set({ node, layers, channel });
+    await this.#probe();
+  }
+
+  /** The weights of the selected channel under every scheme. */
+  async #probe(): Promise<void> {
+    const { layers, channel, node } = this.#state;
+    const signal = this.#probing.next();
+    const channels: State["channels"] = {};
+    if (node !== null && channel !== null && layers["layer-wise"]) {
+      for (const scheme of INTEGER_SCHEMES) {
+        channels[scheme] = await this.#engine.channel(scheme, node, channel, { signal });
+      }
+    }
+    this.#store.set({ channels });
+  }
+
+  // Progress and errors ----------------------------------------------------------------------------------------------
+
+  /** Runs an action in its slot. Its progress is shown once it takes longer than a person waits without asking. */
+  async #task(slot: Latest, what: string, run: (task: Task) => Promise<void>): Promise<void> {
+    const signal = slot.next();
+    const since = performance.now();
+    const cancel = () => {
+      slot.cancel();
+      this.#store.set({ busy: null, notice: { tone: "calm", text: text.cancelled(what) } });
+    };
+    const onProgress = (progress: Progress) => {
+      if (signal.aborted || performance.now() - since < PATIENCE_MS) return;
+      this.#store.set({ busy: { ...progress, cancel } });
+    };
+    const timer = setTimeout(() => onProgress({ done: 0, total: 0, what }), PATIENCE_MS);
+    await this.#attempt(() => run({ signal, onProgress }));
+    clearTimeout(timer);
+    if (this.#state.busy?.cancel === cancel) this.#store.set({ busy: null });
+  }
+
+  dismiss(): void {
+    this.#store.set({ notice: null });
+  }
+
+  /** Runs an action; what goes wrong becomes the notice, and the page goes on with what it has. */
+  async #attempt(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (thrown) {
+      if (!isAbort(thrown)) this.#fail(thrown);
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    this.#store.set({ notice: { tone: "error", text: messageOf(thrown) } });
+  }
+}
+
+async function decodeAll(files: readonly File[]): Promise<Picture[]> {
+  const pictures: Picture[] = [];
+  for (const file of files) pictures.push(await fromFile(file, file.name));
+  return pictures;
+}

@@ -1,0 +1,132 @@
+/** What the page knows, in one store. Components read it; only playground.ts and theme.ts write it. */
+
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type {
+  ChannelDetail,
+  IntegerScheme,
+  LayerDetail,
+  ModelReport,
+  Pixels,
+  Prediction,
+  Progress,
+  Scheme,
+  SchemeReport,
+} from "./engine/types";
+import type { Picture } from "./pictures";
+import type { Knobs } from "./url";
+
+export type Theme = "auto" | "light" | "dark";
+
+/** Tally of one scheme over all pictures. `right` counts only pictures whose label is known. */
+export interface Score {
+  done: number;
+  total: number;
+  labelled: number;
+  right: number;
+  /** Pictures for which this scheme and float name the same class. */
+  same: number;
+}
+
+/** What went wrong, for the notice. `calm` is for something the person did (a cancel), not for an error. */
+export interface Notice {
+  tone: "error" | "calm";
+  text: string;
+}
+
+export interface Busy extends Progress {
+  cancel: (() => void) | null;
+}
+
+export interface State {
+  model: ModelReport | null;
+  /** The bundled digit model: it brings pictures and can be drawn for. */
+  bundled: boolean;
+  pictures: readonly Picture[];
+  /** Index into `pictures`, or what the person draws. */
+  current: number | "drawing" | null;
+  /** What the network sees of the current picture. */
+  preview: Pixels | null;
+  calibration: { count: number; own: boolean } | null;
+  knobs: Knobs;
+  reports: Partial<Record<IntegerScheme, SchemeReport>>;
+  predictions: Partial<Record<Scheme, Prediction>>;
+  scores: Partial<Record<Scheme, Score>>;
+  scoring: Busy | null;
+  /** The selected node and, where it has weights, output channel. */
+  node: number | null;
+  channel: number | null;
+  layers: Partial<Record<IntegerScheme, LayerDetail>>;
+  channels: Partial<Record<IntegerScheme, ChannelDetail>>;
+  busy: Busy | null;
+  notice: Notice | null;
+  theme: Theme;
+}
+
+type Listener = () => void;
+
+export class Store {
+  #state: State;
+  readonly #listeners = new Set<Listener>();
+
+  constructor(initial: State) {
+    this.#state = initial;
+  }
+
+  get value(): Readonly<State> {
+    return this.#state;
+  }
+
+  set(patch: Partial<State>): void {
+    this.#state = { ...this.#state, ...patch };
+    for (const listener of this.#listeners) listener();
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+export const store = new Store({
+  model: null,
+  bundled: true,
+  pictures: [],
+  current: null,
+  preview: null,
+  calibration: null,
+  knobs: { shiftBits: 4, weightBits: 8, activationBits: 8 },
+  reports: {},
+  predictions: {},
+  scores: {},
+  scoring: null,
+  node: null,
+  channel: null,
+  layers: {},
+  channels: {},
+  busy: null,
+  notice: null,
+  theme: "auto",
+});
+
+/** Renders its host whenever the store changes. For the few components that arrange others. */
+export class Watch implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  #stop: (() => void) | undefined;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  get state(): Readonly<State> {
+    return store.value;
+  }
+
+  hostConnected(): void {
+    this.#stop = store.subscribe(() => this.#host.requestUpdate());
+  }
+
+  hostDisconnected(): void {
+    this.#stop?.();
+  }
+}

@@ -1,0 +1,237 @@
+/** Every word on the page, in one place. Short and concrete; terms as in docs/numerics.md. */
+
+import { bytes, count } from "./format";
+import type { Scheme } from "./engine/types";
+import type { Judgement } from "./findings";
+
+const s = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+
+export const text = {
+  name: "Shiftwise",
+  schemes: {
+    float: "Float",
+    "layer-wise": "Layer-wise",
+    "shift-wise": "Shift-wise",
+    "channel-wise": "Channel-wise",
+  } satisfies Record<Scheme, string>,
+  schemesLabel: "Four schemes",
+  schemeHints: {
+    float: "32-bit reference",
+    "layer-wise": "one scale a layer",
+    "shift-wise": "and one shift a channel",
+    "channel-wise": "one scale a channel",
+  } satisfies Record<Scheme, string>,
+
+  // Header
+  model: "Model",
+  pictures: "Pictures",
+  bundledModel: "Digits",
+  bundledHint: "comes with the page",
+  openModel: "Open a model …",
+  openModelHint: "An .onnx file, together with its .shiftwise.json and a .txt of labels where there are any.",
+  openPictures: "Open pictures …",
+  openPicturesHint: "Several at once. Dropping and pasting work anywhere on the page.",
+  openLabels: "Open labels …",
+  local: "Nothing leaves this machine.",
+  facts: (parameters: number, macs: number, opset: number) =>
+    `${count(parameters)} parameters, ${macs < 1e6 ? `${count(macs / 1e3)} thousand` : `${count(macs / 1e6)} million`} multiply-adds, opset ${opset}`,
+  pictureCount: (n: number) => (n === 0 ? "none" : count(n)),
+  testPictures: (n: number) => s(n, "labelled test picture"),
+  ownPictures: (n: number) => `${s(n, "picture")} of yours`,
+  theme: { auto: "Auto", light: "Light", dark: "Dark" },
+  themeLabel: "Theme",
+  drop: "Drop a model or pictures",
+
+  // Opening and progress
+  opening: (name: string) => `opening ${name}`,
+  calibrating: "calibrating",
+  quantizing: "quantizing",
+  predicting: "predicting",
+  scoring: "counting",
+  cancel: "Cancel",
+  cancelled: (what: string) => `Stopped ${what}. What is shown is from before; changing a knob or a picture goes on.`,
+  close: "Close",
+  progress: (what: string, done: number, total: number) =>
+    total > 0 ? `${what}, ${count(done)} of ${count(total)}` : what,
+  starting: "Starting the engine …",
+
+  // Errors that the page itself finds
+  missingFile: (name: string) => `'${name}' could not be loaded`,
+  missingFileHint: "check the connection and reload the page",
+  manifestAlone: "A .shiftwise.json belongs to a model; drop the .onnx file together with it",
+  unknownFile: (name: string) =>
+    `'${name}' is neither a model nor a picture; drop an .onnx file, a picture or a .txt of labels`,
+
+  // Stage
+  judgement: {
+    right: "right",
+    wrong: "wrong",
+    same: "as float",
+    differs: "not as float",
+  } satisfies Record<Judgement, string>,
+  answers: {
+    noPicture: "Drop a picture to see what four number formats make of it.",
+    noCalibration: "Drop a few pictures: integer ranges come from them.",
+    computing: "Working it out \u2026",
+    drawing: "Draw a digit and watch the four answers.",
+    all: (n: number) => (n === 4 ? "All four see" : "All see"),
+    sees: "sees",
+    again: "again",
+    still: "still",
+    too: "too",
+  },
+  why: {
+    restored: "One scale crushes narrow channels; a shift restores them.",
+    noBits: "Without shift bits, shift-wise is layer-wise.",
+    fewBits: "These shift bits are too few for the narrowest channels.",
+    fewWeightBits: "So few weight bits leave too few levels for any scheme.",
+    spared: "This picture survives even one scale a layer; most do not.",
+    harmless: "The channels of this model are alike: one scale a layer does little harm.",
+    luck: "Shift-wise and float differ on this one; the counts below say how often.",
+  },
+  truth: (label: string) => `It is ${label}.`,
+  networkSees: "network sees",
+  drawHere: "Draw a digit",
+  drawLabel: "Drawing surface: draw a digit with mouse, pen or finger",
+  clear: "Clear",
+  noPictures: "No picture yet",
+  noPicturesHint: "Drop, paste or open some: they calibrate the model and are what it is tried on.",
+  pictureNamed: (name: string, label: string | null) => (label === null ? name : `${name}: ${label}`),
+  thumbnails: "Pictures to try",
+  accuracy: (n: number, total: number) =>
+    n < total ? `right, of ${count(n)} of ${count(total)} pictures` : `right, of ${count(total)} test pictures`,
+  agreement: (n: number, total: number) =>
+    n < total ? `as float, of ${count(n)} of ${count(total)}` : `as float, of ${s(total, "picture")}`,
+  reference: (total: number) => `the reference, on ${s(total, "picture")}`,
+  adds: (scheme: Scheme, size: number | null, shiftBits: number) => {
+    if (scheme === "float") return "4 bytes a weight";
+    if (size === null) return "";
+    const kind =
+      scheme === "shift-wise"
+        ? `, ${shiftBits} bits a channel`
+        : scheme === "layer-wise"
+          ? ", a scale a layer"
+          : ", a scale a channel";
+    return `adds ${bytes(size)}${kind}`;
+  },
+  outputSqnr: "dB output SQNR",
+  top: "Five best classes",
+  waiting: "waiting for a picture",
+  computing: "\u2026",
+  uncalibrated: "waiting for pictures to calibrate on",
+
+  // Knobs
+  knobs: "Settings",
+  knob: { shiftBits: "Shift bits", weightBits: "Weight bits", activationBits: "Activation bits" },
+  calibratedOn: (n: number, own: boolean) =>
+    own
+      ? `Calibrated on ${n === 1 ? "this picture" : `these ${count(n)} pictures`}`
+      : `Calibrated on ${s(n, "picture")} of its own`,
+  guessed: "Preprocessing was guessed from the model's shape; wrong guesses spoil every answer.",
+  edit: "Edit preprocessing",
+  stopCounting: "Stop counting",
+  countOn: "Count on",
+
+  // Preprocessing
+  preprocessing: {
+    title: "From picture to network input",
+    channels: "Channels",
+    channelNames: { rgb: "RGB", bgr: "BGR", gray: "Gray", luma: "Luma (Y of YCbCr)" },
+    mode: "Resize",
+    modes: { stretch: "stretch to", "shorter-side": "shorter side to" },
+    width: "Width",
+    height: "Height",
+    shorter: "Pixels",
+    crop: "Central crop",
+    cropHint: "leave empty for none",
+    normalize: "Values 0..255 become (v \u2212 mean) / std",
+    preset: "Preset",
+    custom: "custom",
+    ownRange: "mean/std of its own",
+    mean: "Mean",
+    std: "Std",
+    apply: "Apply",
+    summary: (size: string, channels: string, range: string) => `${size}, ${channels}, ${range}`,
+  },
+
+  // Network
+  network: "Network",
+  networkHint: (n: number) =>
+    `${s(n, "node")}, input to output. SQNR of each output against float, in dB: further right is better.`,
+  columns: { layer: "Layer", shape: "Output", sqnr: "SQNR, dB" },
+  worst: "worst",
+  fallback: "in float",
+  fallbackHint: "The integer NPU has no such operator: this node runs in float, in the middle of the network.",
+  hostTail: "on the host",
+  simplified: (n: number) => `What was simplified: ${s(n, "step")} before quantization`,
+  pass: (name: string, n: number) => `${name}: ${count(n)}`,
+  fallbacks: (n: number) => (n === 0 ? "Everything runs in integers." : `${s(n, "node")} in float`),
+
+  // Layer
+  layer: "Layer",
+  fewLevels: (few: number, channels: number, fewShift: number) =>
+    few === 0
+      ? `Layer-wise leaves every channel of this layer more than five levels.`
+      : `Layer-wise rounds ${count(few)} of ${s(channels, "channel")} to five levels or fewer; shift-wise ${fewShift === 0 ? "none" : count(fewShift)}.`,
+  noWeights: "This node has no weights, so there is nothing to shift here.",
+  ranges: "Range of each channel, before and after its shift",
+  rangesAxis: "largest weight, \u00d72 per step",
+  byRange: "by range",
+  byChannel: "by channel",
+  order: "Order",
+  narrowToWide: "channels, narrow to wide",
+  firstChannel: "channel 0",
+  vanishes: "under half a step: rounds to 0",
+  before: "before",
+  after: "after",
+  shiftsTitle: "Shifts chosen",
+  shiftsHint: (k: number) => `\u00d7${2 ** k}`,
+  channelReadout: (channel: number, range: string, share: string, shift: number, before: number, after: number) =>
+    `channel ${channel}: range ${range} = ${share}, shift ${shift} (\u00d7${2 ** shift}), levels ${before} \u2192 ${after}`,
+  tableTwin: "As a table",
+  rangesKeys: "Arrow keys move by channel, Page Up and Page Down by layer.",
+  perChannel: {
+    channel: "Channel",
+    range: "Range",
+    shifted: "Shifted",
+    shift: "Shift",
+    levels: "Levels layer-wise",
+    levelsShift: "Levels shift-wise",
+  },
+  histogram: { shift: "Shift", channels: "Channels" },
+  figures: {
+    caption: "This layer under each scheme",
+    scheme: "Scheme",
+    range: "R",
+    scale: "S_w",
+    multiplier: "M",
+    shift: "n",
+    accumulator: "Accumulator bits",
+    bias: "Bias bits",
+    levels: "Levels, median (least)",
+    few: "\u2264 5 levels",
+    sqnr: "Weight SQNR, dB",
+    added: "Adds",
+    overflow: "can overflow",
+  },
+
+  // Ruler
+  ruler: {
+    why: (channel: number, channels: number, name: string) => `Why: channel ${channel} of ${channels} in ${name}`,
+    title: (channel: number) => `Channel ${channel} on the ruler`,
+    play: (k: number) => `Shift \u00d7${2 ** k}`,
+    none: "No shift needed",
+    steps: "Shift by steps",
+    step: (k: number) => `\u00d7${2 ** k}`,
+    levels: (n: number) => s(n, "level"),
+    weights: (n: number) => s(n, "weight"),
+    explain: (k: number) =>
+      k === 0
+        ? "This channel fills the ruler already."
+        : `The rescale divides by ${2 ** k} again: the output stays, the detail survives.`,
+    axis: (q: number) => `integer weight, \u2212${q} to ${q}`,
+    description: (weights: number, before: number, after: number, k: number) =>
+      `${weights} weights: layer-wise they fall on ${before} integers, shifted by ${k} on ${after}.`,
+    table: { weight: "Weight", layer: "Layer-wise", shift: "Shift-wise" },
+  },
+} as const;

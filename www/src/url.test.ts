@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { formatPlace, parsePlace, type Place } from "./url";
+
+const initial: Place = {
+  knobs: { shiftBits: 4, weightBits: 8, activationBits: 8 },
+  picture: 0,
+  node: null,
+  channel: null,
+};
+
+describe("address", () => {
+  it("comes back as it was written", () => {
+    const place: Place = {
+      knobs: { shiftBits: 0, weightBits: 5, activationBits: 6 },
+      picture: 17,
+      node: 3,
+      channel: 31,
+    };
+    expect(parsePlace(formatPlace(place))).toEqual(place);
+    expect(parsePlace(formatPlace(initial))).toEqual(initial);
+  });
+
+  it("is the initial state when empty, of another version or nonsense", () => {
+    for (const hash of ["", "#", "#v=2&shift=1", "#shift=1", "#%%%", "#v=1&shift=-1&weights=1e9&node=x&picture=1.5"]) {
+      expect(parsePlace(hash), hash).toEqual(initial);
+    }
+  });
+
+  it("is clamped to what the engine accepts", () => {
+    const { knobs, picture } = parsePlace("#v=1&shift=9&weights=1&activations=99&picture=999999");
+    expect(knobs).toEqual({ shiftBits: 5, weightBits: 2, activationBits: 8 });
+    expect(picture).toBe(65_535);
+  });
+});

@@ -1,0 +1,65 @@
+/** The page's state in its address, `#v=1&shift=4&...`: versioned, and clamped on the way in, since links outlive pages. */
+
+export interface Knobs {
+  /** B of the numerics contract's N2. */
+  shiftBits: number;
+  /** b of N1. */
+  weightBits: number;
+  /** Of N3. */
+  activationBits: number;
+}
+
+/** Ranges that the engine accepts; the sliders and the address share them. */
+export const KNOB_RANGES = {
+  shiftBits: { low: 0, high: 5, initial: 4 },
+  weightBits: { low: 2, high: 8, initial: 8 },
+  activationBits: { low: 4, high: 8, initial: 8 },
+} as const satisfies Record<keyof Knobs, { low: number; high: number; initial: number }>;
+
+export interface Place {
+  knobs: Knobs;
+  picture: number;
+  node: number | null;
+  channel: number | null;
+}
+
+const VERSION = "1";
+/** No model within the limits has more nodes, pictures or channels than this. */
+const MOST = 65_535;
+
+function whole(text: string | null, low: number, high: number): number | null {
+  if (text === null || !/^\d{1,6}$/.test(text)) return null;
+  return Math.min(high, Math.max(low, Number(text)));
+}
+
+export function parsePlace(hash: string): Place {
+  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const query = given.get("v") === VERSION ? given : new URLSearchParams();
+  const knob = (key: string, name: keyof Knobs) => {
+    const { low, high, initial } = KNOB_RANGES[name];
+    return whole(query.get(key), low, high) ?? initial;
+  };
+  return {
+    knobs: {
+      shiftBits: knob("shift", "shiftBits"),
+      weightBits: knob("weights", "weightBits"),
+      activationBits: knob("activations", "activationBits"),
+    },
+    picture: whole(query.get("picture"), 0, MOST) ?? 0,
+    node: whole(query.get("node"), 0, MOST),
+    channel: whole(query.get("channel"), 0, MOST),
+  };
+}
+
+export function formatPlace({ knobs, picture, node, channel }: Place): string {
+  const query = new URLSearchParams({
+    v: VERSION,
+    shift: String(knobs.shiftBits),
+    weights: String(knobs.weightBits),
+    activations: String(knobs.activationBits),
+    picture: String(picture),
+  });
+  if (node !== null) query.set("node", String(node));
+  if (channel !== null) query.set("channel", String(channel));
+  return `#${query}`;
+}
