@@ -1,6 +1,7 @@
 // `npm test`: sets up, then runs every check in the order below. `npm run test:rust` and the like name single stages; a
 // named stage brings the stages it needs, and its output is shown as it comes.
 
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { findBrowser } from "./lib/browser.mjs";
 import { buildWasm } from "./lib/package.mjs";
@@ -125,6 +126,9 @@ await main(async () => {
   const begin = Date.now();
   const env = { ...(await setup({ forTests: true })), NO_COLOR: "1", CARGO_TERM_COLOR: "never" };
   delete env.FORCE_COLOR;
+  if (names.length === 0 && !existsSync(path.join(env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug"))) {
+    say("The first run compiles every dependency, for the host and for wasm: about 8 min on two cores.");
+  }
 
   const total = { passed: 0, failed: 0 };
   const unusable = new Set();

@@ -22,6 +22,7 @@ export async function buildWasm(env, { echo = true } = {}) {
   }
   // no-install: wasm-pack would otherwise fetch a wasm-bindgen and a wasm-opt of its own.
   const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--out-dir", "pkg"];
+  if (echo) say("Building the wasm module: about 1 min on two cores the first time, seconds after a change");
   const result = await run("wasm-pack", args, { env, echo });
   if (result.code === 0) writeFileSync(stamp, wanted);
   return result;
