@@ -3,18 +3,19 @@
 //! [`crate::onnx`] produces it, [`passes`] simplify it, [`crate::float`] executes it and [`crate::quantize`] turns it
 //! into an [`crate::npu::IntegerGraph`]. Every shape is known; every node has exactly one output.
 
+#[cfg(test)]
+pub(crate) mod build;
 mod layout;
 mod op;
 pub mod passes;
+mod resize;
 mod tensor;
 
 use std::sync::Arc;
 
 pub use layout::Layout;
-pub use op::{
-    Activation, AveragePool, BinaryKind, Clamp, Conv, CoordinateMode, NearestMode, Op, PadMode, Pool, Resize,
-    ResizeMode,
-};
+pub use op::{Activation, AveragePool, BinaryKind, Clamp, Conv, Op, PadMode, Pool};
+pub use resize::{CoordinateMode, NearestMode, Resize, ResizeMode};
 pub use tensor::Tensor;
 
 /// Index into [`Graph::values`].

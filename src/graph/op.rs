@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Tensor;
+use super::{Resize, Tensor};
 
 /// What a node computes. The output shape stands in the output value, so operators whose geometry follows from it
 /// (reshape, resize, slice) do not repeat it.
@@ -146,8 +146,10 @@ impl Clamp {
     pub const RELU: Clamp = Clamp { min: 0.0, max: f32::INFINITY };
 
     pub fn apply(self, x: f32) -> f32 {
-        // Not `f32::clamp`, which panics on a NaN or reversed bound.
-        x.max(self.min).min(self.max)
+        // Not `f32::clamp`, which panics on a NaN or reversed bound, nor `f32::max`, which may return either zero of
+        // max(-0, 0). A NaN becomes `min`.
+        let x = if x > self.min { x } else { self.min };
+        if x < self.max { x } else { self.max }
     }
 
     /// First `self`, then `next`.
@@ -235,69 +237,4 @@ pub enum PadMode {
     Reflect,
     Edge,
     Wrap,
-}
-
-/// Resizing of the height and width of `[n, h, w, c]`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Resize {
-    pub mode: ResizeMode,
-    pub coordinates: CoordinateMode,
-    /// `[h, w]`: the exporter's scale, which with a floored output size differs from output / input.
-    pub scales: [f32; 2],
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ResizeMode {
-    Nearest(NearestMode),
-    Bilinear,
-}
-
-/// ONNX `coordinate_transformation_mode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CoordinateMode {
-    HalfPixel,
-    PytorchHalfPixel,
-    AlignCorners,
-    Asymmetric,
-    /// `tf_half_pixel_for_nn` of opset 11.
-    TfHalfPixelForNn,
-}
-
-impl CoordinateMode {
-    /// Where, in the input's pixels, output pixel `x` of one axis takes its value. In f32, as ONNX Runtime computes
-    /// it: at exact halves a wider type would choose other neighbours.
-    pub fn position(self, x: usize, scale: f32, input: usize, output: usize) -> f32 {
-        let at = x as f32;
-        match self {
-            CoordinateMode::PytorchHalfPixel if output <= 1 => 0.0,
-            CoordinateMode::HalfPixel | CoordinateMode::PytorchHalfPixel => (at + 0.5) / scale - 0.5,
-            CoordinateMode::AlignCorners if output <= 1 => 0.0,
-            CoordinateMode::AlignCorners => at * (input as f32 - 1.0) / (output as f32 - 1.0),
-            CoordinateMode::Asymmetric => at / scale,
-            CoordinateMode::TfHalfPixelForNn => (at + 0.5) / scale,
-        }
-    }
-}
-
-/// ONNX `nearest_mode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NearestMode {
-    RoundPreferFloor,
-    RoundPreferCeil,
-    Floor,
-    Ceil,
-}
-
-impl NearestMode {
-    /// The input pixel nearest to `position`, within `0..size`.
-    pub fn index(self, position: f32, size: usize) -> usize {
-        let nearest = match self {
-            NearestMode::RoundPreferFloor if position == position.floor() + 0.5 => position.floor(),
-            NearestMode::RoundPreferFloor | NearestMode::RoundPreferCeil => (position + 0.5).floor(),
-            NearestMode::Floor => position.floor(),
-            NearestMode::Ceil => position.ceil(),
-        };
-        // Negative positions convert to 0.
-        (nearest as usize).min(size.saturating_sub(1))
-    }
 }

@@ -10,8 +10,7 @@ pub(super) fn lower(settings: &Resize, from: &[usize], to: &[usize]) -> Result<I
         return Err(Error::internal(format!("resize of shape {from:?} to {to:?}")));
     };
     let axis = |which: usize, input: usize, output: usize| {
-        let (mode, scale) = (settings.coordinates, settings.scales[which]);
-        (0..output).map(move |x| mode.position(x, scale, input, output))
+        (0..output).map(move |x| settings.position(which, x, input, output))
     };
     Ok(match settings.mode {
         ResizeMode::Nearest(nearest) => IntegerOp::ResizeNearest {

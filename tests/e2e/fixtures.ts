@@ -10,7 +10,7 @@ export const test = base.extend<{ quietPage: void }>({
     async ({ context }, use) => {
       const trouble: string[] = [];
       context.on("console", (message) => {
-        if (message.type() === "error") trouble.push(`console: ${message.text()}`);
+        if (message.type() === "error") trouble.push(`console: ${message.text()} (${message.location().url})`);
       });
       context.on("weberror", (error) => trouble.push(`uncaught: ${error.error().stack ?? error.error().message}`));
       context.on("request", (request) => {

@@ -177,7 +177,7 @@ def canvas(count, seed, side=320):
         picture = Image.new("L", (side, side), 255)
         draw = ImageDraw.Draw(picture)
         radius = rng.uniform(8, 15)
-        p = placement(rng, 1.0)
+        p = placement(rng)
         for path in strokes.wobble(strokes.skeleton(int(digit), rng), rng, rng.uniform(.02, .05)):
             keep = np.unique(np.r_[np.arange(0, len(path), rng.integers(1, 4)), len(path) - 1])
             points = path[keep] @ (matrix(p) * side / SIZE).T + side / 2 + np.array([p["dx"], p["dy"]]) * side / SIZE

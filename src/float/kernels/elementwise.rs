@@ -1,0 +1,83 @@
+//! Activations, value by value. `exp` and `tanh` are software (the `libm` crate), the same on every target.
+
+use crate::graph::{Activation, Clamp};
+
+pub fn clamp(values: &mut [f32], clamp: Clamp) {
+    for value in values {
+        *value = clamp.apply(*value);
+    }
+}
+
+/// `output[i] = activation(input[i])`.
+pub fn activation(activation: Activation, input: &[f32], output: &mut [f32]) {
+    // The match stands outside the loops so that each loop is a simple one that the compiler can vectorize.
+    match activation {
+        Activation::Clamp(clamp) => map(input, output, |x| clamp.apply(x)),
+        Activation::LeakyRelu { alpha } => map(input, output, |x| if x < 0.0 { alpha * x } else { x }),
+        Activation::Sigmoid => map(input, output, sigmoid),
+        Activation::HardSigmoid { alpha, beta } => map(input, output, |x| hard_sigmoid(x, alpha, beta)),
+        Activation::HardSwish => map(input, output, |x| x * hard_sigmoid(x, 1.0 / 6.0, 0.5)),
+        Activation::Silu => map(input, output, |x| x * sigmoid(x)),
+        Activation::Tanh => map(input, output, libm::tanhf),
+    }
+}
+
+fn map(input: &[f32], output: &mut [f32], f: impl Fn(f32) -> f32) {
+    for (y, &x) in output.iter_mut().zip(input) {
+        *y = f(x);
+    }
+}
+
+fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + libm::expf(-x))
+}
+
+fn hard_sigmoid(x: f32, alpha: f32, beta: f32) -> f32 {
+    Clamp { min: 0.0, max: 1.0 }.apply(alpha * x + beta)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apply(op: Activation, x: f32) -> f32 {
+        let mut y = [f32::NAN];
+        activation(op, &[x], &mut y);
+        y[0]
+    }
+
+    #[test]
+    fn known_values() {
+        let table = [
+            (Activation::Clamp(Clamp::RELU), -1.5, 0.0),
+            (Activation::Clamp(Clamp { min: 0.0, max: 6.0 }), 7.5, 6.0),
+            (Activation::LeakyRelu { alpha: 0.1 }, -2.0, -0.2),
+            (Activation::LeakyRelu { alpha: 0.1 }, 2.0, 2.0),
+            (Activation::Sigmoid, 0.0, 0.5),
+            (Activation::Sigmoid, 1.0, 0.731_058_6),
+            (Activation::Sigmoid, -200.0, 0.0),
+            (Activation::Sigmoid, 200.0, 1.0),
+            (Activation::HardSigmoid { alpha: 0.2, beta: 0.5 }, 1.0, 0.7),
+            (Activation::HardSigmoid { alpha: 0.2, beta: 0.5 }, 3.0, 1.0),
+            (Activation::HardSwish, -4.0, 0.0),
+            (Activation::HardSwish, 1.0, 2.0 / 3.0),
+            (Activation::HardSwish, 5.0, 5.0),
+            (Activation::Silu, 1.0, 0.731_058_6),
+            (Activation::Silu, -30.0, -2.807_287e-12),
+            (Activation::Tanh, 0.5, 0.462_117_16),
+        ];
+        for (op, x, expected) in table {
+            let y = apply(op, x);
+            assert!((y - expected).abs() <= 1.2e-7 * expected.abs(), "{op:?}({x}) = {y}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn not_a_number_goes_through_without_a_panic() {
+        for op in [Activation::Sigmoid, Activation::Silu, Activation::Tanh, Activation::LeakyRelu { alpha: 0.1 }] {
+            assert!(apply(op, f32::NAN).is_nan());
+        }
+        assert_eq!(apply(Activation::Clamp(Clamp { min: -1.0, max: 1.0 }), f32::NAN), -1.0);
+        assert_eq!(apply(Activation::HardSigmoid { alpha: 0.2, beta: 0.5 }, f32::NAN), 0.0);
+    }
+}

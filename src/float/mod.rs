@@ -1,0 +1,91 @@
+//! The float32 reference executor: what the network computes before quantization, and where calibration looks.
+//!
+//! ONNX Runtime is the referee for what every operator means. Unlike it, this executor gives the same bits everywhere
+//! (N11 of the numerics contract): every output is summed in an order that depends on the shapes alone, with one
+//! rounding per multiplication and per addition, and `exp` and its kin come from software. Vector instructions only
+//! ever compute several *independent* outputs at once, so they cannot change a result.
+//!
+//! (The one thing outside that promise is the payload of a NaN, which hardware is free to choose.)
+
+mod check;
+mod executor;
+pub(crate) mod kernels;
+
+pub use executor::Executor;
+
+use crate::error::{Error, Result};
+use crate::graph::{Conv, Node, Op, Tensor};
+use kernels::{Image, conv::PackedConv, depthwise::PackedDepthwise};
+
+/// Computes one node: what the integer executor does for operators that the NPU does not run, and what folds
+/// constants. `inputs` and `output_shape` are as stored; the node's clamp is applied.
+///
+/// # Errors
+/// `ShapeMismatch` when operator, inputs and output shape do not fit together.
+pub fn evaluate(node: &Node, inputs: &[&Tensor], output_shape: &[usize]) -> Result<Tensor> {
+    let shapes: Vec<&[usize]> = inputs.iter().map(|input| input.shape()).collect();
+    Prepared::new(node, &shapes, output_shape)?.run(node, inputs, output_shape)
+}
+
+/// A node that has been checked against its shapes, with its weights arranged for the kernels.
+enum Prepared {
+    Conv(PackedConv),
+    Depthwise(PackedDepthwise),
+    /// An operator without weights.
+    Direct,
+}
+
+impl Prepared {
+    fn new(node: &Node, inputs: &[&[usize]], output: &[usize]) -> Result<Self> {
+        check::check(node, inputs, output).map_err(|error| error.at(node.name.as_str()))?;
+        Ok(match &node.op {
+            Op::Conv(conv) if is_one_filter_per_channel(conv) => Prepared::Depthwise(PackedDepthwise::new(conv)),
+            Op::Conv(conv) => Prepared::Conv(PackedConv::new(conv)),
+            _ => Prepared::Direct,
+        })
+    }
+
+    /// `inputs` and `output_shape` are those that [`Prepared::new`] has seen.
+    fn run(&self, node: &Node, inputs: &[&Tensor], output_shape: &[usize]) -> Result<Tensor> {
+        let mut output = Tensor::zeros(output_shape);
+        let first = inputs.first().ok_or_else(|| Error::internal("a node without inputs").at(node.name.as_str()))?;
+        self.fill(&node.op, first, inputs, &mut output);
+        if let Some(clamp) = node.clamp {
+            kernels::elementwise::clamp(output.data_mut(), clamp);
+        }
+        Ok(output)
+    }
+
+    fn fill(&self, op: &Op, first: &Tensor, inputs: &[&Tensor], output: &mut Tensor) {
+        let (from, to) = (Image::of(first.shape()), Image::of(output.shape()));
+        let out_shape = output.shape().to_vec();
+        let (x, y) = (first.data(), output.data_mut());
+        match (self, op) {
+            (Prepared::Conv(conv), _) => conv.run(x, from, y, to),
+            (Prepared::Depthwise(conv), _) => conv.run(x, from, y, to),
+            (_, Op::Activation(activation)) => kernels::elementwise::activation(*activation, x, y),
+            (_, Op::Binary(kind)) => {
+                let second = inputs.get(1).unwrap_or(&first);
+                kernels::broadcast::binary(*kind, first, second, &out_shape, y);
+            }
+            (_, Op::MaxPool(pool)) => kernels::pool::max(pool, x, from, y, to),
+            (_, Op::AveragePool(pool)) => kernels::pool::average(pool, x, from, y, to),
+            (_, Op::SpatialMean) => kernels::pool::spatial_mean(first, y),
+            (_, Op::Concat { axis }) => kernels::movement::concat(*axis, inputs, &out_shape, y),
+            (_, Op::Reshape | Op::Conv(_)) => y.copy_from_slice(x),
+            (_, Op::Transpose { permutation }) => kernels::movement::transpose(permutation, first, &out_shape, y),
+            (_, Op::Pad { before, after, mode }) => kernels::pad::pad(before, after, *mode, first, &out_shape, y),
+            (_, Op::Resize(resize)) => kernels::resize::resize(resize, x, from, y, to),
+            (_, Op::Slice { start, step }) => kernels::movement::slice(start, step, first, &out_shape, y),
+            (_, Op::DepthToSpace { block, channel_major }) => {
+                kernels::movement::depth_to_space(*block, *channel_major, x, from, y, to);
+            }
+            (_, Op::Softmax { axis }) => kernels::softmax::softmax(*axis, first, y),
+            (_, Op::LogSoftmax { axis }) => kernels::softmax::log_softmax(*axis, first, y),
+        }
+    }
+}
+
+fn is_one_filter_per_channel(conv: &Conv) -> bool {
+    conv.input_channels_per_group() == 1 && conv.output_channels() == conv.groups
+}
