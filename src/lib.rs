@@ -1,4 +1,6 @@
-//! Shiftwise
+//! Post-training quantization of small CNNs, executed bit for bit as an integer NPU would.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 pub mod error;
 pub mod float;
 pub mod graph;
@@ -11,3 +13,6 @@ pub mod npu;
 pub mod onnx;
 pub mod quantize;
 pub mod report;
+pub mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::error::{Code, Error, Result};
 use crate::float;
 use crate::graph::{Graph, Layout, Tensor, ValueId, passes};
@@ -18,7 +20,6 @@ use crate::report::{
 };
 
 /// A loaded model with whatever was calibrated and quantized so far. Methods on `&self` may run on many threads.
-#[derive(Debug)]
 pub struct Session {
     graph: Arc<Graph>,
     float: float::Executor,
@@ -60,7 +61,7 @@ impl Session {
     ///
     /// # Errors
     /// Everything the reader refuses; `BadManifest` when the manifest does not fit the model.
-    pub fn open(model: &[u8], manifest: Option<Manifest>, limits: Limits) -> Result<Self> {
+    pub fn open(model: impl Into<Bytes>, manifest: Option<Manifest>, limits: Limits) -> Result<Self> {
         let model = onnx::read(model, &limits)?;
         let mut graph = model.graph;
         let notes = passes::simplify(&mut graph)?;

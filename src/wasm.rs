@@ -6,7 +6,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error};
 use crate::image::Picture;
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Manifest};
@@ -48,7 +48,7 @@ type Thrown<T> = std::result::Result<T, JsValue>;
 #[wasm_bindgen]
 impl Engine {
     /// `manifest` is the JSON text of a `*.shiftwise.json`.
-    pub fn open(model: &[u8], manifest: Option<String>) -> Thrown<Engine> {
+    pub fn open(model: Vec<u8>, manifest: Option<String>) -> Thrown<Engine> {
         let manifest = manifest.map(|json| Manifest::parse(&json)).transpose().map_err(thrown)?;
         let session = Session::open(model, manifest, Limits::default()).map_err(thrown)?;
         Ok(Engine { session, calibration: None, reference: None })
@@ -121,7 +121,7 @@ impl Engine {
     pub fn predict(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
         let reference = self.reference.as_ref().ok_or_else(|| {
             let hint = "choose a picture first";
-            thrown(Error::new(crate::error::Code::BadImage, "there is no picture to predict", hint))
+            thrown(Error::new(Code::BadImage, "there is no picture to predict", hint))
         })?;
         to_js(&self.session.predict(from_js::<Scheme>(scheme)?, reference).map_err(thrown)?)
     }
@@ -175,7 +175,7 @@ fn to_js<T: Serialize>(value: &T) -> Thrown<JsValue> {
 fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Thrown<T> {
     serde_wasm_bindgen::from_value(value).map_err(|error| {
         let hint = "see the generated TypeScript types";
-        thrown(Error::new(crate::error::Code::BadOption, format!("a setting is malformed: {error}"), hint))
+        thrown(Error::new(Code::BadOption, format!("a setting is malformed: {error}"), hint))
     })
 }
 

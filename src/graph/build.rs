@@ -21,6 +21,10 @@ impl Builder {
         self.graph.add_value(Value { name: name.to_owned(), shape: shape.to_vec(), layout, constant })
     }
 
+    pub fn shape(&self, value: ValueId) -> Vec<usize> {
+        self.graph.value(value).shape.clone()
+    }
+
     pub fn input(&mut self, name: &str, shape: &[usize]) -> ValueId {
         let id = self.value(name, shape, None);
         self.graph.inputs.push(id);
