@@ -93,7 +93,7 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
             }
         };
         let seed = (source == "images").then_some(SEED);
-        calibration = Some(CalibrationSource { source, images: ranges.images() as usize, seed });
+        calibration = Some(CalibrationSource { source, images: ranges.images(), seed });
         session.set_calibration(ranges)?;
         for &scheme in &integer {
             reports.push(session.quantize(&args.options(scheme)?)?);

@@ -46,7 +46,7 @@ pub fn open(args: &ModelArgs) -> Result<Loaded> {
         (Some(path), Some(Manifest { labels: Some(Labels::File(file)), .. })) => Some(path.with_file_name(file)),
         _ => None,
     };
-    let mut session = Session::open(&model, manifest, limits).map_err(Failure::of(path))?;
+    let mut session = Session::open(model, manifest, limits).map_err(Failure::of(path))?;
     if let Some(file) = label_file {
         set_class_names(&mut session, &file)?;
     }
