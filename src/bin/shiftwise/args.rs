@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use shiftwise::error::{Code, Error};
 use shiftwise::limits::Limits;
@@ -152,7 +153,7 @@ impl Evaluate {
     }
 }
 
-/// Help and version are printed and end the program.
+/// Help and version are printed and end the program; help also where nothing at all is asked for.
 ///
 /// # Errors
 /// `BadOption` for arguments that cannot be understood: clap's many lines as one.
@@ -161,7 +162,7 @@ pub fn parse() -> Result<Command> {
         Ok(cli) => return Ok(cli.command),
         Err(error) => error,
     };
-    if !error.use_stderr() {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         error.exit();
     }
     let text = error.to_string();
