@@ -1,6 +1,8 @@
 //! Post-training quantization of small CNNs, executed bit for bit as an integer NPU would.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod bundled;
 pub mod error;
 pub mod float;
 pub mod graph;

@@ -3,7 +3,7 @@
 //! `fast_image_resize` computes it in fixed point (15-bit factors, 32-bit sums), with the same result on every
 //! processor and in WebAssembly. Two differences from Pillow are left, each of at most one level of 255: Pillow's
 //! factors have 22 bits, and the crate would resize down first and across second. The order is put right here by
-//! resizing one axis at a time; tests/image.rs counts what the factors leave.
+//! resizing one axis at a time; tests/image.rs counts what the factors leave (mostly where a picture is enlarged).
 
 use std::borrow::Cow;
 

@@ -1,0 +1,175 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+use shiftwise::error::{Code, Error};
+use shiftwise::limits::Limits;
+use shiftwise::quantize::{QuantizeOptions, Scheme};
+
+use crate::failure::Result;
+
+/// Quantizes a float ONNX network after training and executes it bit for bit as an integer NPU would.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// What a model holds: inputs, outputs, layers, and what was simplified.
+    Inspect(Inspect),
+    /// Accuracy of float and of the integer schemes over many pictures.
+    ///
+    /// With --json, one object:
+    /// "model"; "images", how many were run; "labelled", how many of them have a label; "calibration", where its
+    /// pictures came from and how many; "options"; "schemes", by name: "top1" and "top5" (share of the labelled
+    /// pictures), "agreement" (share of the pictures whose best class is float's), "sqnr_db" (all outputs over all
+    /// pictures against float's; null when exact or float itself), "ms_per_image" (mean time of one inference on one
+    /// thread), "hash" (of the output integers of all pictures, for comparing runs), "overflows" (sums that left the
+    /// accumulator), "fallbacks" (nodes in the middle of the network that run in float), "added_bytes" (what the
+    /// scheme's rescale parameters take) and "weight_bytes". Shares are between 0 and 1; what does not apply is null.
+    #[command(verbatim_doc_comment)]
+    Evaluate(Evaluate),
+}
+
+#[derive(Args)]
+pub struct Inspect {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Print everything as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Evaluate {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Folder with a labels.csv, or one folder per class (its number or name), or pictures without labels.
+    #[arg(long, value_name = "DIR", required_unless_present = "bundled")]
+    pub images: Option<PathBuf>,
+    /// A .csv of `file,label` in place of labels.csv, or a .txt of class names in place of the manifest's.
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// Folder of pictures to find activation ranges with; 32 of the images, chosen by a fixed seed, when left out.
+    #[arg(long, value_name = "DIR")]
+    pub calibration: Option<PathBuf>,
+    /// Comma-separated: float, layer-wise, shift-wise, channel-wise.
+    #[arg(long, value_name = "LIST", default_value = "float,layer-wise,shift-wise,channel-wise")]
+    schemes: String,
+    /// 2 to 8.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    weight_bits: u8,
+    /// 4 to 8.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    activation_bits: u8,
+    /// 0 to 5; only shift-wise has shifts.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    shift_bits: u8,
+    /// Pictures in work at the same time; as many as there are processors when left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Evaluate this many pictures, evenly spread over all.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Print everything as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct ModelArgs {
+    /// ONNX file. NAME.shiftwise.json beside NAME.onnx is used without asking.
+    #[arg(value_name = "MODEL", required_unless_present = "bundled", conflicts_with = "bundled")]
+    pub model: Option<PathBuf>,
+    /// An example that comes with Shiftwise: digits.
+    #[arg(long, value_name = "NAME")]
+    pub bundled: Option<String>,
+    /// Manifest in place of the one beside the model.
+    #[arg(long, value_name = "FILE", conflicts_with = "bundled")]
+    pub manifest: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+#[derive(Args)]
+struct LimitArgs {
+    /// Largest model file in bytes.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().model_bytes)]
+    max_model_bytes: usize,
+    /// Most elements of any one tensor.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().tensor_elements)]
+    max_tensor: usize,
+    /// Most nodes of a model.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().nodes)]
+    max_nodes: usize,
+    /// Most pixels of one picture.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().image_pixels)]
+    max_image_pixels: usize,
+}
+
+impl ModelArgs {
+    pub fn limits(&self) -> Limits {
+        Limits {
+            model_bytes: self.limits.max_model_bytes,
+            tensor_elements: self.limits.max_tensor,
+            nodes: self.limits.max_nodes,
+            image_pixels: self.limits.max_image_pixels,
+        }
+    }
+}
+
+impl Evaluate {
+    /// In the order given, each once.
+    ///
+    /// # Errors
+    /// `BadOption` for an unknown scheme.
+    pub fn schemes(&self) -> Result<Vec<Scheme>> {
+        let mut schemes = Vec::new();
+        for name in self.schemes.split(',') {
+            let scheme = name.trim().parse()?;
+            if !schemes.contains(&scheme) {
+                schemes.push(scheme);
+            }
+        }
+        Ok(schemes)
+    }
+
+    /// # Errors
+    /// `BadOption` for a value outside its range.
+    pub fn options(&self, scheme: Scheme) -> Result<QuantizeOptions> {
+        let options = QuantizeOptions {
+            weight_bits: self.weight_bits,
+            activation_bits: self.activation_bits,
+            shift_bits: self.shift_bits,
+            ..QuantizeOptions::new(scheme)
+        };
+        options.check()?;
+        Ok(options)
+    }
+}
+
+/// Help and version are printed and end the program; help also where nothing at all is asked for.
+///
+/// # Errors
+/// `BadOption` for arguments that cannot be understood: clap's many lines as one.
+pub fn parse() -> Result<Command> {
+    let error = match Cli::try_parse() {
+        Ok(cli) => return Ok(cli.command),
+        Err(error) => error,
+    };
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        error.exit();
+    }
+    let text = error.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let reason: Vec<&str> =
+        lines.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
+    let reason = reason.join(" ");
+    let reason = reason.strip_prefix("error: ").unwrap_or(&reason);
+    Err(Error::new(Code::BadOption, reason, "see shiftwise --help").into())
+}

@@ -1,0 +1,250 @@
+//! `shiftwise evaluate`: calibrate, quantize, and run every scheme over many pictures.
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+use serde::Serialize;
+use shiftwise::error::{Code, Error};
+use shiftwise::graph::Tensor;
+use shiftwise::manifest::Manifest;
+use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme};
+use shiftwise::report::{ClassScore, SchemeReport};
+use shiftwise::session::{Inference, Session};
+
+use crate::args;
+use crate::dataset::{self, Sample};
+use crate::failure::{Failure, Result};
+use crate::figures::{ByScheme, Figures, Noise, Outcome};
+use crate::load::{self, Loaded};
+use crate::output;
+use crate::progress::Progress;
+
+/// Without a calibration set, this many of the evaluated pictures, drawn with this seed.
+const DRAWN: usize = 32;
+const SEED: u64 = 1;
+
+#[derive(Serialize)]
+struct Evaluation {
+    model: String,
+    images: usize,
+    labelled: usize,
+    calibration: Option<CalibrationSource>,
+    options: Options,
+    schemes: ByScheme,
+}
+
+#[derive(Serialize)]
+struct CalibrationSource {
+    source: &'static str,
+    images: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+}
+
+/// The settings that all schemes share.
+#[derive(Serialize)]
+struct Options {
+    weight_bits: u8,
+    activation_bits: u8,
+    shift_bits: u8,
+    profile: String,
+}
+
+impl From<QuantizeOptions> for Options {
+    fn from(options: QuantizeOptions) -> Self {
+        let QuantizeOptions { weight_bits, activation_bits, shift_bits, profile, .. } = options;
+        Options { weight_bits, activation_bits, shift_bits, profile: profile.name }
+    }
+}
+
+pub fn run(args: &args::Evaluate) -> Result<()> {
+    let schemes = args.schemes()?;
+    let options = args.options(Scheme::Float)?.into();
+    let mut loaded = load::open(&args.model)?;
+    let samples = samples(args, &mut loaded)?;
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0).into()).build();
+    let threads = threads.map_err(|error| Error::new(Code::Io, format!("threads cannot be started: {error}"), ""))?;
+    let Loaded { name, mut session, bundled } = loaded;
+
+    let integer: Vec<Scheme> = schemes.iter().copied().filter(|&scheme| scheme != Scheme::Float).collect();
+    let mut calibration = None;
+    let mut reports: Vec<SchemeReport> = Vec::new();
+    if !integer.is_empty() {
+        let (source, ranges) = match (&args.calibration, bundled) {
+            (Some(folder), _) => {
+                let pictures = dataset::pictures(folder)?;
+                ("folder", threads.install(|| calibrate(&session, pictures.iter().collect()))?)
+            }
+            (None, Some(bundled)) if args.images.is_none() => {
+                let Manifest { calibration: Some(sheet), .. } = bundled.manifest()? else {
+                    return Err(Error::internal("the bundled example has no calibration pictures").into());
+                };
+                let pictures = dataset::tiles(bundled, &sheet)?;
+                ("bundled", threads.install(|| calibrate(&session, pictures.iter().collect()))?)
+            }
+            (None, _) => {
+                let drawn = dataset::draw(DRAWN, samples.len(), SEED);
+                eprintln!(
+                    "no --calibration folder: calibrating on {} of the evaluated pictures (seed {SEED})",
+                    drawn.len()
+                );
+                let pictures = drawn.iter().filter_map(|&index| samples.get(index)).collect();
+                ("images", threads.install(|| calibrate(&session, pictures))?)
+            }
+        };
+        let seed = (source == "images").then_some(SEED);
+        calibration = Some(CalibrationSource { source, images: ranges.images(), seed });
+        session.set_calibration(ranges)?;
+        for &scheme in &integer {
+            reports.push(session.quantize(&args.options(scheme)?)?);
+        }
+    }
+
+    let outcomes = threads.install(|| outcomes(&session, &samples, &schemes))?;
+    let figures = |(index, &scheme): (usize, &Scheme)| {
+        let report = reports.iter().find(|report| report.options.scheme == scheme);
+        (scheme, Figures::new(outcomes.iter().filter_map(|picture| picture.get(index)), report))
+    };
+    let evaluation = Evaluation {
+        model: name,
+        images: samples.len(),
+        labelled: samples.iter().filter(|sample| sample.label.is_some()).count(),
+        calibration,
+        options,
+        schemes: ByScheme(schemes.iter().enumerate().map(figures).collect()),
+    };
+    if args.json { output::print_json(&evaluation) } else { output::print(&for_people(&evaluation, &session)) }
+}
+
+/// What to evaluate; also takes class names from `--labels`.
+fn samples(args: &args::Evaluate, loaded: &mut Loaded) -> Result<Vec<Sample>> {
+    let is_csv = |path: &&std::path::PathBuf| path.extension().is_some_and(|extension| extension == "csv");
+    let csv = args.labels.as_ref().filter(is_csv);
+    if let (Some(names), None) = (&args.labels, csv) {
+        load::set_class_names(&mut loaded.session, names)?;
+    }
+    let samples = match (&args.images, loaded.bundled) {
+        (Some(folder), _) => dataset::labelled(folder, csv.map(|path| path.as_path()), &loaded.session)?,
+        (None, Some(bundled)) => match bundled.manifest()?.samples {
+            Some(sheet) => dataset::tiles(bundled, &sheet)?,
+            None => return Err(Error::internal("the bundled example has no pictures").into()),
+        },
+        (None, None) => return Err(Error::internal("neither pictures nor an example were named").into()),
+    };
+    Ok(match args.limit {
+        Some(limit) => dataset::spread(samples, limit as usize),
+        None => samples,
+    })
+}
+
+/// Activation ranges over all the samples; merging does not depend on their order.
+fn calibrate(session: &Session, samples: Vec<&Sample>) -> Result<Calibration> {
+    let progress = Progress::new("calibrated", samples.len());
+    let ranges = samples
+        .par_iter()
+        .map(|sample| {
+            let ranges = session.observe(&input(session, sample)?)?;
+            progress.step();
+            Ok(ranges)
+        })
+        .try_reduce_with(|mut all, one| {
+            all.merge(&one);
+            Ok::<_, Failure>(all)
+        })
+        .unwrap_or_else(|| Ok(Calibration::new(session.graph())))?;
+    progress.finish();
+    Ok(ranges)
+}
+
+/// For every sample, in order, the outcome of every scheme.
+fn outcomes(session: &Session, samples: &[Sample], schemes: &[Scheme]) -> Result<Vec<Vec<Outcome>>> {
+    let progress = Progress::new("evaluated", samples.len());
+    let outcomes = samples
+        .par_iter()
+        .map(|sample| {
+            let outcomes = outcomes_of(session, sample, schemes)?;
+            progress.step();
+            Ok(outcomes)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    progress.finish();
+    Ok(outcomes)
+}
+
+fn outcomes_of(session: &Session, sample: &Sample, schemes: &[Scheme]) -> Result<Vec<Outcome>> {
+    let input = input(session, sample)?;
+    let infer = |scheme| -> Result<(Inference, f64)> {
+        let start = Instant::now();
+        let inference = session.infer(scheme, &input)?;
+        Ok((inference, start.elapsed().as_secs_f64()))
+    };
+    let (float, float_seconds) = infer(Scheme::Float)?;
+    let best = session.top(&float, 1).first().map(|best| best.class);
+    let outcome = |scheme| {
+        let (inference, seconds) = match scheme {
+            Scheme::Float => (float.clone(), float_seconds),
+            _ => infer(scheme)?,
+        };
+        let top = session.top(&inference, 5);
+        Ok(Outcome {
+            hits: sample.label.filter(|_| !top.is_empty()).map(|label| hits(&top, label)),
+            agrees: best.map(|best| top.first().is_some_and(|top| top.class == best)),
+            noise: Noise::between(&float.outputs, &inference.outputs),
+            hash: inference.hash,
+            overflows: inference.overflows,
+            seconds,
+        })
+    };
+    schemes.iter().map(|&scheme| outcome(scheme)).collect()
+}
+
+fn hits(top: &[ClassScore], label: u32) -> [bool; 2] {
+    let place = top.iter().position(|score| score.class == label);
+    [place == Some(0), place.is_some()]
+}
+
+fn input(session: &Session, sample: &Sample) -> Result<Tensor> {
+    let picture = sample.load(session.limits())?;
+    session.preprocess(&picture).map_err(|error| sample.failure(error))
+}
+
+fn for_people(evaluation: &Evaluation, session: &Session) -> String {
+    let Options { weight_bits, activation_bits, shift_bits, profile } = &evaluation.options;
+    let calibrated = match &evaluation.calibration {
+        Some(CalibrationSource { source: "images", images, .. }) => format!(", calibrated on {images} of them"),
+        Some(calibration) => format!(", calibrated on {} others", calibration.images),
+        None => String::new(),
+    };
+    let mut text = format!(
+        "{} ({}): {} pictures{calibrated}\n{weight_bits}-bit weights, {activation_bits}-bit activations, \
+         {shift_bits}-bit shifts, profile {profile}\n\n",
+        session.model().title,
+        evaluation.model,
+        evaluation.images,
+    );
+    let percent = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{:.1}%", share * 100.0));
+    let heading = ["scheme", "top-1", "top-5", "agrees", "SQNR dB", "ms/picture", "added bytes", "hash"];
+    let mut rows = vec![heading.map(str::to_owned).to_vec()];
+    for (scheme, figures) in &evaluation.schemes.0 {
+        rows.push(vec![
+            scheme.as_str().to_owned(),
+            percent(figures.top1),
+            percent(figures.top5),
+            percent(figures.agreement),
+            figures.sqnr_db.map_or("-".to_owned(), |db| format!("{db:.1}")),
+            format!("{:.1}", figures.ms_per_image),
+            format!("{:.0}", figures.added_bytes),
+            figures.hash.clone().unwrap_or_else(|| "-".to_owned()),
+        ]);
+    }
+    text.push_str(&output::table(&rows, 1));
+    for (scheme, figures) in &evaluation.schemes.0 {
+        if figures.fallbacks > 0 {
+            text.push_str(&format!("{}: {} nodes run in float\n", scheme.as_str(), figures.fallbacks));
+        }
+        if figures.overflows > 0 {
+            text.push_str(&format!("{}: {} sums left the accumulator\n", scheme.as_str(), figures.overflows));
+        }
+    }
+    text
+}
