@@ -2,6 +2,9 @@
 //! On other targets this file is empty. `npm run test:wasm` runs it.
 #![cfg(target_arch = "wasm32")]
 
+#[path = "image/pillow.rs"]
+mod pillow;
+
 use shiftwise::graph::Layout;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -16,4 +19,10 @@ fn layouts_convert_shapes_both_ways() {
         let layout = Layout::channels_last(rank);
         assert_eq!(layout.to_onnx(&layout.to_stored(&shape)), shape, "rank {rank}");
     }
+}
+
+/// The same bytes as natively, whatever instructions either has (N11).
+#[wasm_bindgen_test]
+fn pictures_are_resized_as_natively() {
+    pillow::compare();
 }
