@@ -264,19 +264,20 @@ fn labels_come_from_a_file_or_from_folders() {
     let by_folder = json(&folder, "evaluate digits.onnx --images sorted --schemes float");
     assert_eq!(by_folder["schemes"]["float"]["top1"], by_file["schemes"]["float"]["top1"]);
 
-    // Another labels file, with names: every picture is now said to be a "four", which is class 4.
-    let names = "nought\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n";
-    fs::write(folder.join("names.txt"), names).unwrap();
-    fs::write(
-        folder.join("digits.shiftwise.json"),
-        fs::read_to_string(folder.join("digits.shiftwise.json"))
-            .unwrap()
-            .replace(r#""labels":["0","1","2","3","4","5","6","7","8","9"]"#, r#""labels":"names.txt""#),
-    )
-    .unwrap();
-    fs::write(folder.join("fours.csv"), "file,label\n00.png, four\n\"01.png\",4\n").unwrap();
-    let fours = json(&folder, "evaluate digits.onnx --images images --labels fours.csv --schemes float");
-    assert_eq!((&fours["images"], &fours["schemes"]["float"]["top1"]), (&2.into(), &0.5.into()));
+    // Another labels file, with names from a file: right for the first picture, wrong for the second.
+    let names = ["nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    fs::write(folder.join("names.txt"), names.join("\n")).unwrap();
+    let manifest = fs::read_to_string(folder.join("digits.shiftwise.json")).unwrap();
+    let numbers = r#""labels":["0","1","2","3","4","5","6","7","8","9"]"#;
+    assert!(manifest.contains(numbers));
+    let manifest = manifest.replace(numbers, r#""labels":"names.txt""#);
+    fs::write(folder.join("digits.shiftwise.json"), manifest).unwrap();
+    let samples = bundled::find("digits").unwrap().manifest().unwrap().samples.unwrap();
+    let [first, second] = [samples.labels[0] as usize, samples.labels[1] as usize];
+    let csv = format!("file,label\n00.png, {}\n\"01.png\",{}\n", names[first], (second + 1) % 10);
+    fs::write(folder.join("named.csv"), csv).unwrap();
+    let named = json(&folder, "evaluate digits.onnx --images images --labels named.csv --schemes float");
+    assert_eq!((&named["images"], &named["schemes"]["float"]["top1"]), (&2.into(), &0.5.into()));
 
     // No labels at all: agreement is still known.
     fs::remove_file(folder.join("images/labels.csv")).unwrap();
