@@ -1,10 +1,13 @@
 //! What the reader refuses, with which code and which words, and that nothing makes it panic.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use proptest::prelude::*;
+use prost::Message;
 use shiftwise::error::{Code, Error};
+use shiftwise::float::Executor;
+use shiftwise::graph::{Tensor, passes};
 use shiftwise::limits::Limits;
 use shiftwise::onnx::proto::{
     ModelProto, NodeProto, OperatorSetIdProto, SparseTensorProto, StringStringEntryProto, Subgraph, TensorProto,
@@ -452,6 +455,37 @@ static SPECIMENS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     files.iter().map(|folder| std::fs::read(folder.join("model.onnx")).unwrap()).collect()
 });
 
+/// Every number of a model that a file could hold otherwise: sizes, attributes and integer constants.
+fn numbers(model: &mut ModelProto) -> Vec<&mut i64> {
+    let mut numbers = Vec::new();
+    for import in &mut model.opset_import {
+        numbers.push(&mut import.version);
+    }
+    let Some(graph) = &mut model.graph else {
+        return numbers;
+    };
+    for tensor in &mut graph.initializer {
+        if tensor.data_type == data_type::INT64 {
+            tensor.int64_data =
+                tensor.raw_data.as_chunks::<8>().0.iter().map(|word| i64::from_le_bytes(*word)).collect();
+            tensor.raw_data = Bytes::new();
+            numbers.extend(&mut tensor.int64_data);
+        }
+        numbers.extend(&mut tensor.dims);
+    }
+    for node in &mut graph.node {
+        for attribute in &mut node.attribute {
+            numbers.push(&mut attribute.i);
+            numbers.extend(&mut attribute.ints);
+        }
+    }
+    for input in &mut graph.input {
+        let shape = input.r#type.as_mut().and_then(|of| of.tensor_type.as_mut()).and_then(|of| of.shape.as_mut());
+        numbers.extend(shape.into_iter().flat_map(|shape| &mut shape.dim).filter_map(|dim| dim.dim_value.as_mut()));
+    }
+    numbers
+}
+
 proptest! {
     // The same cases every time, so that a failure can be looked into.
     #![proptest_config(ProptestConfig { cases: 4000, rng_seed: prop::test_runner::RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
@@ -482,6 +516,35 @@ proptest! {
         if let Err(error) = read(bytes, &limits) {
             prop_assert!(error.code != Code::Internal, "{error}");
             prop_assert!(!error.reason.is_empty());
+        }
+    }
+
+    /// Sound framing, absurd numbers: what is read can be simplified and executed as well.
+    #[test]
+    fn absurd_numbers_never_panic(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![
+            -3i64..10,
+            prop::sample::select(vec![i64::MIN, i64::MIN + 1, i64::from(i32::MIN), 1 << 16, 1 << 31, 1 << 62, i64::MAX]),
+            any::<i64>(),
+        ]), 1..4),
+    ) {
+        let mut model = ModelProto::decode(which.get(&SPECIMENS).as_slice()).unwrap();
+        for (index, value) in changes {
+            let mut numbers = numbers(&mut model);
+            let at = index.index(numbers.len());
+            *numbers[at] = value;
+        }
+        let limits = Limits { tensor_elements: 1 << 13, ..Limits::default() };
+        match read(bytes(&model), &limits) {
+            Ok(mut model) => {
+                passes::simplify(&mut model.graph).unwrap();
+                let graph = Arc::new(model.graph);
+                let inputs: Vec<Tensor> =
+                    graph.inputs.iter().map(|&id| Tensor::zeros(graph.value(id).shape.clone())).collect();
+                Executor::new(graph).unwrap().run(&inputs, &mut |_, _| {}).unwrap();
+            }
+            Err(error) => prop_assert!(error.code != Code::Internal, "{error}"),
         }
     }
 }
