@@ -1,9 +1,6 @@
-//! What the reader refuses, with which code and which words, and that nothing makes it panic.
-
-use std::sync::LazyLock;
+//! What the reader refuses, with which code and which words.
 
 use bytes::Bytes;
-use proptest::prelude::*;
 use shiftwise::error::{Code, Error};
 use shiftwise::limits::Limits;
 use shiftwise::onnx::proto::{
@@ -442,46 +439,4 @@ fn functions_and_repeated_attributes() {
     refused(&reference, Code::UnsupportedAttribute, "the_leakyrelu", &["function"]);
     let twice = with(with(node("Flatten", &["x"], &["y"]), int("axis", 1)), int("axis", 2));
     refused(&attributed(twice, vec![]), Code::NotOnnx, "the_flatten", &["'axis'", "twice"]);
-}
-
-/// Models that use every part of the reader, to be damaged.
-static SPECIMENS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/onnx/cases");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files.iter().map(|folder| std::fs::read(folder.join("model.onnx")).unwrap()).collect()
-});
-
-proptest! {
-    // The same cases every time, so that a failure can be looked into.
-    #![proptest_config(ProptestConfig { cases: 4000, rng_seed: prop::test_runner::RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// Whatever is changed, cut or repeated in a file, reading it ends in a model or in an error.
-    #[test]
-    fn damaged_files_never_panic(
-        which in any::<prop::sample::Index>(),
-        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
-        cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
-        doubled in prop::option::weighted(0.2, any::<(prop::sample::Index, prop::sample::Index)>()),
-    ) {
-        let mut bytes = which.get(&SPECIMENS).clone();
-        for (index, byte) in flips {
-            let at = index.index(bytes.len());
-            bytes[at] = byte;
-        }
-        if let Some((from, to)) = doubled {
-            let (from, to) = (from.index(bytes.len()), to.index(bytes.len()));
-            let part = bytes[from.min(to)..from.max(to)].to_vec();
-            bytes.splice(from.min(to)..from.min(to), part);
-        }
-        if let Some(cut) = cut {
-            bytes.truncate(cut.index(bytes.len()));
-        }
-        // A flipped size may ask for a lot; small limits keep the test quick.
-        let limits = Limits { tensor_elements: 1 << 16, ..Limits::default() };
-        if let Err(error) = read(bytes, &limits) {
-            prop_assert!(error.code != Code::Internal, "{error}");
-            prop_assert!(!error.reason.is_empty());
-        }
-    }
 }

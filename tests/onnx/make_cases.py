@@ -1,4 +1,4 @@
-"""Writes the small ONNX graphs that tests/onnx_operators.rs checks the reader and the float executor with.
+"""Writes the small ONNX graphs that tests/onnx_graphs.rs checks the reader and the float executor with.
 
     python make_cases.py            # all of them, into cases/
     python make_cases.py resize     # those whose name contains "resize"
@@ -20,7 +20,7 @@ import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-import operators
+import graphs
 
 ROOT = pathlib.Path(__file__).parent / "cases"
 
@@ -37,7 +37,7 @@ def run(model: onnx.ModelProto, feeds: dict) -> tuple[list[np.ndarray], str]:
         return [np.asarray(output) for output in outputs], f"reference ({str(error).strip().splitlines()[0][:90]})"
 
 
-def write(case: operators.Case) -> str:
+def write(case: graphs.Case) -> str:
     seed = zlib.crc32(case.name.encode())
     rng = np.random.default_rng(seed)
     inputs = {
@@ -80,7 +80,7 @@ def main() -> None:
     if not wanted:
         shutil.rmtree(ROOT, ignore_errors=True)
     names = set()
-    for case in operators.cases():
+    for case in graphs.cases():
         assert case.name not in names, f"two cases are called {case.name}"
         names.add(case.name)
         if wanted and not any(part in case.name for part in wanted):

@@ -17,8 +17,7 @@ pub fn operator(call: &Call) -> Error {
     } else if matches!(op, "LSTM" | "GRU" | "RNN" | "Attention" | "MultiHeadAttention" | "LayerNormalization") {
         "Shiftwise runs convolutional networks, not recurrent networks or transformers"
     } else {
-        "simplify the model (for instance with onnxsim), or replace this operator before exporting; docs/architecture.md \
-         lists what Shiftwise runs"
+        "simplify the model (for instance with onnxsim), or replace this operator before exporting"
     };
     Error::new(Code::UnsupportedOperator, format!("the operator {op} (opset {}) is not supported", call.opset), hint)
 }
