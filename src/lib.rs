@@ -1,4 +1,47 @@
 //! Post-training quantization of small CNNs, executed bit for bit as an integer NPU would.
+//!
+//! The pipeline, and the module of each phase, in order:
+//!
+//! 1. [`onnx`] reads a model into a float [`graph`], whose passes fold batch normalizations and fuse activations;
+//! 2. [`float`] executes it, the reference for everything else, and so finds the activation ranges (calibration);
+//! 3. [`quantize`] makes an integer graph of it: one scale per layer, one per channel, or one per layer and a shift per
+//!    channel;
+//! 4. [`npu`] executes that graph in integers alone, with [`host`] beside it for what an NPU leaves to others;
+//! 5. [`report`] says what became of every layer, channel and picture.
+//!
+//! [`session::Session`] is the facade over all of it; docs/numerics.md defines every integer.
+//!
+//! # Example
+//!
+//! The bundled digits: one scale per layer takes the first for another one, a shift per channel does not.
+//!
+//! ```
+//! use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme};
+//! use shiftwise::{bundled, limits::Limits, session::Session};
+//!
+//! # fn main() -> shiftwise::error::Result<()> {
+//! let example = bundled::find("digits")?;
+//! let manifest = example.manifest()?;
+//! let mut session = Session::open(example.model, Some(manifest.clone()), Limits::default())?;
+//!
+//! let mut ranges = Calibration::new(session.graph());
+//! for picture in example.tiles(&manifest.calibration.expect("pictures to calibrate with"))? {
+//!     ranges.merge(&session.observe(&session.preprocess(&picture)?)?);
+//! }
+//! session.set_calibration(ranges)?;
+//! for scheme in [Scheme::LayerWise, Scheme::ShiftWise] {
+//!     session.quantize(&QuantizeOptions::new(scheme))?;
+//! }
+//!
+//! let digit = &example.tiles(&manifest.samples.expect("pictures to test with"))?[0];
+//! let input = session.preprocess(digit)?;
+//! let best = |scheme| Ok::<_, shiftwise::error::Error>(session.classify(scheme, &input)?.top[0].label.clone());
+//! assert_eq!(best(Scheme::Float)?, "2");
+//! assert_ne!(best(Scheme::LayerWise)?, "2");
+//! assert_eq!(best(Scheme::ShiftWise)?, "2");
+//! # Ok(())
+//! # }
+//! ```
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 #[cfg(not(target_arch = "wasm32"))]

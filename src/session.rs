@@ -197,18 +197,10 @@ impl Session {
     /// # Errors
     /// `NotCalibrated`, `BadOption`, `NotFinite`.
     pub fn quantize(&mut self, options: &QuantizeOptions) -> Result<SchemeReport> {
-        self.quantize_for(options, KernelChoice::Fast)
-    }
-
-    /// [`Session::quantize`] with a choice of kernels: the oracle's integers are the same, and slow to come by.
-    ///
-    /// # Errors
-    /// As [`Session::quantize`].
-    pub fn quantize_for(&mut self, options: &QuantizeOptions, kernels: KernelChoice) -> Result<SchemeReport> {
         let calibration = self.calibration.as_ref().ok_or_else(not_calibrated)?;
         let quantized = quantize::quantize(&self.graph, calibration, options)?;
         let report = report::scheme(&self.graph, &quantized);
-        let network = QuantizedNetwork::new(Arc::clone(&self.graph), quantized, kernels)?;
+        let network = QuantizedNetwork::new(Arc::clone(&self.graph), quantized, KernelChoice::Fast)?;
         self.networks.insert(options.scheme, network);
         Ok(report)
     }

@@ -101,7 +101,7 @@ impl Executor {
         for (index, step) in graph.steps.iter().enumerate() {
             let mut output = vec![0u8; graph.tensor(step.output).len()];
             let operands: Vec<&[u8]> = step.inputs.iter().map(|&id| read(graph, &buffers, id)).collect();
-            self.step(index, step, &operands, &mut output, host, &mut scratch, &mut events)?;
+            events.overflows += self.step(index, &operands, &mut output, host, &mut scratch)?;
             observe(step.output, &output);
             buffers[step.output.0] = output;
             for input in &step.inputs {
@@ -114,18 +114,17 @@ impl Executor {
         Ok((outputs, events))
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Computes the output of step `index`; returns the additions that overflowed.
     fn step(
         &self,
         index: usize,
-        step: &Step,
         inputs: &[&[u8]],
         output: &mut [u8],
         host: &dyn Host,
         scratch: &mut Scratch,
-        events: &mut Events,
-    ) -> Result<()> {
+    ) -> Result<u64> {
         let graph = &*self.graph;
+        let step = &graph.steps[index];
         let rounding = graph.profile.rounding;
         let tensors: Vec<&IntegerTensor> = step.inputs.iter().map(|&id| graph.tensor(id)).collect();
         let out = graph.tensor(step.output);
@@ -133,7 +132,8 @@ impl Executor {
             Nhwc::of(&tensor.shape).ok_or_else(|| Error::internal("a shape without NHWC reading").at(&step.name))
         };
         let (Some(&tensor), Some(&input)) = (tensors.first(), inputs.first()) else {
-            return host.run(step, inputs, output);
+            host.run(step, inputs, output)?;
+            return Ok(0);
         };
         match &step.op {
             IntegerOp::Conv(conv) => {
@@ -141,7 +141,7 @@ impl Executor {
                     .ok_or_else(|| Error::internal("a convolution without NHWC reading").at(&step.name))?;
                 match &self.packed[index] {
                     Some(packed) => packed.run(&context, input, output, scratch),
-                    None => events.overflows += scalar::conv(&context, input, output),
+                    None => return Ok(scalar::conv(&context, input, output)),
                 }
             }
             IntegerOp::Add { multipliers, shift } => {
@@ -204,7 +204,7 @@ impl Executor {
             }
             IntegerOp::Host => host.run(step, inputs, output)?,
         }
-        Ok(())
+        Ok(0)
     }
 }
 

@@ -55,7 +55,7 @@ fn decode(bytes: Bytes, limits: &Limits) -> Result<ModelProto> {
         return Err(Error::new(
             Code::TooLarge,
             format!("the file has {} bytes, more than {}", bytes.len(), limits.model_bytes),
-            "use a smaller model, or raise the limit on the command line (--max-model)",
+            "use a smaller model, or raise the limit on the command line (--max-model-bytes)",
         ));
     }
     if bytes.is_empty() {

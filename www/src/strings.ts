@@ -163,6 +163,9 @@ export const text = {
   fallback: "in float",
   fallbackHint: "The integer NPU has no such operator: this node runs in float, in the middle of the network.",
   hostTail: "on the host",
+  fingerprints: "Fingerprint of the output integers",
+  fingerprintsHint:
+    "The same model, calibration and picture give the same integers, and so the same 64-bit FNV-1a hash, on every machine. The command line computes it too.",
   simplified: (n: number) => `What was simplified: ${s(n, "step")} before quantization`,
   pass: (name: string, n: number) => `${name}: ${count(n)}`,
   fallbacks: (n: number) => (n === 0 ? "Everything runs in integers." : `${s(n, "node")} in float`),

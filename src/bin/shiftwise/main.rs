@@ -3,6 +3,8 @@
 //! Results go to standard output, progress and remarks to standard error. Bad input ends with one line and exit code
 //! 2, a defect of Shiftwise itself with exit code 1.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 #[cfg(not(target_arch = "wasm32"))]
 mod args;
 #[cfg(not(target_arch = "wasm32"))]

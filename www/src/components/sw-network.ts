@@ -71,8 +71,27 @@ export class Network extends LitElement {
           ${this.#spine(model.nodes, most)}
         </div>
       </div>
-      ${this.#simplified(model.passes)}
+      ${this.#simplified(model.passes)} ${this.#fingerprints()}
     </section>`;
+  }
+
+  /** The hash of each scheme's output integers for the current picture, to be compared with another machine's. */
+  #fingerprints() {
+    const { predictions } = this.#watch.state;
+    const known = INTEGER_SCHEMES.filter((scheme) => predictions[scheme]?.hash);
+    if (known.length === 0) return nothing;
+    return html`<details class="small quiet" id="fingerprints">
+      <summary>${text.fingerprints}</summary>
+      <p>${text.fingerprintsHint}</p>
+      <ul>
+        ${known.map(
+          (scheme) =>
+            html`<li class=${scheme}>
+              ${mark(scheme)} ${text.schemes[scheme]} <code data-scheme=${scheme}>${predictions[scheme]?.hash}</code>
+            </li>`,
+        )}
+      </ul>
+    </details>`;
   }
 
   #simplified(notes: readonly PassNote[]) {
