@@ -47,6 +47,11 @@ export function tellingChannel(
   return best;
 }
 
+/** SQNR in dB of the last node that a scheme computed inexactly; null where there is none, as for float. */
+export function outputDb(prediction: Prediction | undefined): number | null {
+  return prediction?.sqnr_db.findLast((value) => value != null) ?? null;
+}
+
 export type Judgement = "right" | "wrong" | "same" | "differs";
 
 /** How a prediction is to be judged: against the label where it is known, else against float. */

@@ -70,6 +70,8 @@ export const text = {
     differs: "not as float",
   } satisfies Record<Judgement, string>,
   answers: {
+    closeness: (layer: number, shift: number) =>
+      `Shift-wise stays ${shift.toFixed(1)} dB close to float, layer-wise ${layer.toFixed(1)} dB; more is closer.`,
     noPicture: "Drop a picture to see what four number formats make of it.",
     noCalibration: "Drop a few pictures: integer ranges come from them.",
     computing: "Working it out \u2026",

@@ -73,14 +73,14 @@ export class KnobsView extends LitElement {
         height: 16px;
         border: 2px solid var(--ink);
         border-radius: 50%;
-        background: var(--mark);
+        background: var(--thumb);
       }
       input::-moz-range-thumb {
         width: 12px;
         height: 12px;
         border: 2px solid var(--ink);
         border-radius: 50%;
-        background: var(--mark);
+        background: var(--thumb);
       }
       @media (max-width: 719px) {
         .knobs {

@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { Prediction, Scheme, SchemeReport } from "../engine/types";
-import type { Judgement } from "../findings";
+import { outputDb, type Judgement } from "../findings";
 import { confidence, decibels, percent } from "../format";
 import type { Score } from "../state";
 import { text } from "../strings";
@@ -41,7 +41,7 @@ export class SchemeCard extends LitElement {
     const best = prediction?.top[0];
     if (!prediction) return html`<p class="answer none soft">${this.waiting}</p>`;
     if (!this.classifies || !best) {
-      const output = [...prediction.sqnr_db].reverse().find((value) => value != null);
+      const output = outputDb(prediction);
       return html`<p class="answer">
         <strong>${output == null ? "\u2013" : decibels(output)}</strong>
         <span class="soft small">${text.outputSqnr}</span>

@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, query } from "lit/decorators.js";
 import { playground } from "../context";
 import { INTEGER_SCHEMES, SCHEMES, type IntegerScheme, type Scheme } from "../engine/types";
-import { currentLabel, judge } from "../findings";
+import { currentLabel, judge, outputDb } from "../findings";
 import { inputSummary } from "../input-spec";
 import { Watch, type Busy } from "../state";
 import { text } from "../strings";
@@ -42,7 +42,11 @@ export class Stage extends LitElement {
   #instead(): string {
     const { model, current, predictions, calibration, pictures, busy } = this.#watch.state;
     if (!model) return text.starting;
-    if (predictions.float && INTEGER_SCHEMES.some((scheme) => predictions[scheme])) return "";
+    if (predictions.float && INTEGER_SCHEMES.some((scheme) => predictions[scheme])) {
+      if (model.task === "classification") return "";
+      const [layer, shift] = [outputDb(predictions["layer-wise"]), outputDb(predictions["shift-wise"])];
+      return layer === null || shift === null ? text.answers.computing : text.answers.closeness(layer, shift);
+    }
     if (current === "drawing") return text.answers.drawing;
     if (pictures.length === 0) return text.answers.noPicture;
     return calibration || busy ? text.answers.computing : text.answers.noCalibration;
