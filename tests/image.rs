@@ -122,19 +122,19 @@ mod decode {
         assert_eq!(decode(include_bytes!("image/picture.png")), picture());
     }
 
-    /// Decoders may differ by one level in each of Y, Cb and Cr (inverse DCT, spreading of subsampled colours), and blue
-    /// is Y + 1.772 Cb: together less than 3 levels.
+    /// The decoder and Pillow's (libjpeg-turbo) round the inverse DCT differently and spread subsampled colours by other
+    /// filters. As measured: how many of 15189 samples differ, and by how much at most. A worse decoder shows.
     #[test]
-    fn jpeg_is_close_to_pillow() {
-        let cases: [(&[u8], &[u8]); 3] = [
-            (include_bytes!("image/jpeg_444.jpg"), include_bytes!("image/jpeg_444.rgb")),
-            (include_bytes!("image/jpeg_422.jpg"), include_bytes!("image/jpeg_422.rgb")),
-            (include_bytes!("image/jpeg_420.jpg"), include_bytes!("image/jpeg_420.rgb")),
+    fn jpeg_differs_from_pillow_no_more_than_known() {
+        let cases: [(&[u8], &[u8], (usize, u8)); 3] = [
+            (include_bytes!("image/jpeg_444.jpg"), include_bytes!("image/jpeg_444.rgb"), (605, 2)),
+            (include_bytes!("image/jpeg_422.jpg"), include_bytes!("image/jpeg_422.rgb"), (2122, 3)),
+            (include_bytes!("image/jpeg_420.jpg"), include_bytes!("image/jpeg_420.rgb"), (3891, 3)),
         ];
-        for (file, pillow) in cases {
+        for (file, pillow, (count, most)) in cases {
             let rgb: Vec<u8> = decode(file).rgba().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
             let found = difference(&rgb, pillow);
-            assert!(found.1 < 4, "{found:?}");
+            assert!(found.0 <= count && found.1 <= most, "{found:?}, known: {:?}", (count, most));
         }
     }
 

@@ -128,7 +128,7 @@ impl Tile<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{random, relative_error};
+    use super::super::testing::{dot_in_blocks, random};
     use super::*;
     use proptest::prelude::*;
 
@@ -141,14 +141,9 @@ mod tests {
             let panels = Panels::pack(depth, columns, |k, n| b[k * columns + n], |n| bias[n]);
             let mut out = vec![0.0; rows * columns];
             panels.multiply(rows, &a, depth, &mut out, columns);
-            let expected: Vec<f64> = (0..rows * columns)
-                .map(|i| (i / columns, i % columns))
-                .map(|(m, n)| {
-                    let products = (0..depth).map(|k| f64::from(a[m * depth + k]) * f64::from(b[k * columns + n]));
-                    f64::from(bias[n]) + products.sum::<f64>()
-                })
-                .collect();
-            prop_assert!(relative_error(&out, &expected) < 1e-6);
+            let dot = |(m, n)| dot_in_blocks((0..depth).map(|k| (a[m * depth + k], b[k * columns + n])), bias[n]);
+            let expected: Vec<f32> = (0..rows * columns).map(|i| dot((i / columns, i % columns))).collect();
+            prop_assert_eq!(out, expected);
         }
     }
 
