@@ -14,7 +14,7 @@ use shiftwise::session::{Inference, Session};
 use crate::args;
 use crate::dataset::{self, Sample};
 use crate::failure::{Failure, Result};
-use crate::figures::{ByScheme, Figures, Noise, Outcome};
+use crate::figures::{ByScheme, Figures, Outcome, output_sqnr};
 use crate::load::{self, Loaded};
 use crate::output;
 use crate::progress::Progress;
@@ -189,7 +189,7 @@ fn outcomes_of(session: &Session, sample: &Sample, schemes: &[Scheme]) -> Result
         Ok(Outcome {
             hits: sample.label.filter(|_| !top.is_empty()).map(|label| hits(&top, label)),
             agrees: best.map(|best| top.first().is_some_and(|top| top.class == best)),
-            noise: Noise::between(&float.outputs, &inference.outputs),
+            sqnr: output_sqnr(&float.outputs, &inference.outputs),
             hash: inference.hash,
             overflows: inference.overflows,
             seconds,

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 use shiftwise::graph::Tensor;
 use shiftwise::host::Hash;
 use shiftwise::quantize::Scheme;
-use shiftwise::report::SchemeReport;
+use shiftwise::report::{SchemeReport, Sqnr};
 
 /// One scheme on one picture.
 pub struct Outcome {
@@ -13,37 +13,16 @@ pub struct Outcome {
     pub hits: Option<[bool; 2]>,
     /// Whether the best class is float's; `None` when the task has no classes.
     pub agrees: Option<bool>,
-    pub noise: Noise,
+    pub sqnr: Sqnr,
     pub hash: Option<u64>,
     pub overflows: u64,
     pub seconds: f64,
 }
 
-/// Sums over all outputs: of the squares of float's, and of the squared differences from them.
-#[derive(Clone, Copy, Default)]
-pub struct Noise {
-    signal: f64,
-    noise: f64,
-}
-
-impl Noise {
-    pub fn between(float: &[Tensor], outputs: &[Tensor]) -> Self {
-        let pairs = float.iter().zip(outputs).flat_map(|(float, output)| float.data().iter().zip(output.data()));
-        pairs.fold(Noise::default(), |sums, (&x, &y)| {
-            let (x, y) = (f64::from(x), f64::from(y));
-            Noise { signal: sums.signal + x * x, noise: sums.noise + (x - y) * (x - y) }
-        })
-    }
-
-    fn add(self, other: Noise) -> Self {
-        Noise { signal: self.signal + other.signal, noise: self.noise + other.noise }
-    }
-
-    /// `None` when it is infinite or there is nothing to compare.
-    fn db(self) -> Option<f64> {
-        let db = 10.0 * libm::log10(self.signal / self.noise);
-        db.is_finite().then_some(db)
-    }
+/// The outputs of a scheme against float's, over all of them.
+pub fn output_sqnr(float: &[Tensor], outputs: &[Tensor]) -> Sqnr {
+    let pairs = float.iter().zip(outputs).flat_map(|(float, output)| float.data().iter().zip(output.data()));
+    pairs.map(|(&x, &y)| (f64::from(x), f64::from(y))).collect()
 }
 
 #[derive(Serialize)]
@@ -71,14 +50,15 @@ impl Figures {
             hash.update(&picture.to_le_bytes());
             hashed = true;
         }
-        let noise = outcomes.clone().map(|outcome| outcome.noise).fold(Noise::default(), Noise::add);
+        let mut sqnr = Sqnr::default();
+        outcomes.clone().for_each(|outcome| sqnr.merge(outcome.sqnr));
         let seconds: f64 = outcomes.clone().map(|outcome| outcome.seconds).sum();
         let hits = |best: usize| share(outcomes.clone().filter_map(|outcome| outcome.hits).map(|hits| hits[best]));
         Figures {
             top1: hits(0),
             top5: hits(1),
             agreement: share(outcomes.clone().filter_map(|outcome| outcome.agrees)),
-            sqnr_db: noise.db(),
+            sqnr_db: sqnr.db(),
             ms_per_image: seconds * 1000.0 / images.max(1) as f64,
             hash: hashed.then(|| format!("{:016x}", hash.value())),
             overflows: outcomes.map(|outcome| outcome.overflows).sum(),
