@@ -93,6 +93,20 @@ impl Error {
     }
 }
 
+/// Checks settings given as `(name, value, lowest, highest)`.
+///
+/// # Errors
+/// `BadOption` for the first that lies outside its range.
+pub(crate) fn check_ranges(settings: impl IntoIterator<Item = (&'static str, u8, u8, u8)>) -> Result<()> {
+    for (what, value, low, high) in settings {
+        if !(low..=high).contains(&value) {
+            let hint = format!("choose a value from {low} to {high}");
+            return Err(Error::new(Code::BadOption, format!("{what} is {value}"), hint));
+        }
+    }
+    Ok(())
+}
+
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(node) = &self.node {

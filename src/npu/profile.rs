@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Result, check_ranges};
 
 /// How the bits that fall off in the rescale decide the result (N6). `p` is the 64-bit product, `s` the shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Tsify)]
@@ -63,20 +63,11 @@ impl Profile {
     /// # Errors
     /// `BadOption` for a width outside its range.
     pub fn check(&self) -> Result<()> {
-        for (what, bits, low, high) in [
+        check_ranges([
             ("multiplier bits", self.multiplier_bits, 8, 31),
             ("accumulator bits", self.accumulator_bits, 16, 32),
             ("bias bits", self.bias_bits, 16, 32),
-        ] {
-            if !(low..=high).contains(&bits) {
-                return Err(Error::new(
-                    Code::BadOption,
-                    format!("{what} is {bits}"),
-                    format!("choose a value from {low} to {high}"),
-                ));
-            }
-        }
-        Ok(())
+        ])
     }
 
     /// Smallest and largest value of a signed integer of `bits` bits.

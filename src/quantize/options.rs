@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, check_ranges};
 use crate::npu::Profile;
 
 /// How weights get their scales. `Float` is the reference that the others are compared with.
@@ -64,19 +64,11 @@ impl QuantizeOptions {
     /// # Errors
     /// `BadOption` for a value outside its range.
     pub fn check(&self) -> Result<()> {
-        for (what, bits, low, high) in [
+        check_ranges([
             ("weight bits", self.weight_bits, 2, 8),
             ("activation bits", self.activation_bits, 4, 8),
             ("shift bits", self.shift_bits, 0, 5),
-        ] {
-            if !(low..=high).contains(&bits) {
-                return Err(Error::new(
-                    Code::BadOption,
-                    format!("{what} is {bits}"),
-                    format!("choose a value from {low} to {high}"),
-                ));
-            }
-        }
+        ])?;
         self.profile.check()
     }
 
