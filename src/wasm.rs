@@ -10,6 +10,7 @@ use crate::error::{Code, Error};
 use crate::image::Picture;
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Manifest};
+use crate::npu::{Datapath, Profile};
 use crate::quantize::{Calibration, QuantizeOptions, Scheme};
 use crate::session::{Reference, Session};
 
@@ -96,6 +97,16 @@ impl Engine {
         let images = calibration.images() as u32;
         self.session.set_calibration(calibration).map_err(thrown)?;
         Ok(images)
+    }
+
+    /// The options that a scheme has under a profile unless something else is asked for.
+    #[wasm_bindgen(unchecked_return_type = "QuantizeOptions")]
+    pub fn default_options(
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Datapath")] profile: JsValue,
+    ) -> Thrown<JsValue> {
+        let profile = Profile::of(from_js::<Datapath>(profile)?);
+        to_js(&QuantizeOptions { profile, ..QuantizeOptions::new(from_js::<Scheme>(scheme)?) })
     }
 
     #[wasm_bindgen(unchecked_return_type = "SchemeReport")]
