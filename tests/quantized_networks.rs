@@ -83,6 +83,7 @@ impl Builder {
             kernel: [kernel; 2],
             stride: [stride; 2],
             dilation: [1; 2],
+            upsample: [1; 2],
             pads: [pad; 4],
             groups,
         };

@@ -65,7 +65,7 @@ pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result
             let op = resize::lower(settings, &from, to)?;
             keep_scale(compiler, index, node, op, input)
         }
-        Op::Binary(_) | Op::Concat { .. } | Op::Softmax { .. } | Op::LogSoftmax { .. } => {
+        Op::Binary(_) | Op::Concat { .. } | Op::Softmax { .. } | Op::LogSoftmax { .. } | Op::GroupNorm(_) => {
             Err(Error::internal(format!("'{}' has no integer form", node.op.label())))
         }
     }
@@ -138,6 +138,7 @@ fn binary(compiler: &mut Compiler, index: usize, node: &Node, kind: BinaryKind) 
             IntegerOp::Add { multipliers, shift }
         }
         BinaryKind::Mul | BinaryKind::Div => IntegerOp::Mul { rescale: rescale(from_a * from_b / to, bits) },
+        BinaryKind::Prelu => return Err(Error::internal("a PReLU has no integer form")),
     };
     push(compiler, index, node, op, vec![left, right], output)
 }

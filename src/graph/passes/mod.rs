@@ -5,6 +5,7 @@
 //! them, and writes the last one's value: the values that survive keep their ONNX names, and so do the graph's outputs.
 
 mod affine;
+mod broadcast;
 mod clamps;
 mod constants;
 mod dead;
@@ -31,10 +32,20 @@ pub struct PassNote {
 /// A pass applies its rule wherever it can and notes every application.
 type Pass = fn(&mut Graph, &mut Vec<PassNote>) -> Result<()>;
 
-/// Patterns come before affine layers and clamps, which would take apart what an exporter spelled out; folding comes
-/// before clamps because nothing folds into a convolution that already clamps.
-const PASSES: [Pass; 8] =
-    [constants::run, layout::run, patterns::run, affine::run, fold::run, padding::run, clamps::run, dead::run];
+/// Patterns come before affine layers and fused clamps, which would take apart what an exporter spelled out; folding comes
+/// before fused clamps because nothing folds into a convolution that already clamps.
+const PASSES: [Pass; 10] = [
+    constants::run,
+    layout::run,
+    broadcast::run,
+    clamps::merge,
+    patterns::run,
+    affine::run,
+    fold::run,
+    padding::run,
+    clamps::fuse,
+    dead::run,
+];
 
 /// Runs all passes until none finds anything to do, and returns what they did, in order.
 ///

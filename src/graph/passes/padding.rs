@@ -13,10 +13,16 @@ pub fn run(graph: &mut Graph, notes: &mut Vec<PassNote>) -> Result<()> {
 fn absorb(graph: &mut Graph, index: usize, uses: &Uses) -> Option<PassNote> {
     let node = &graph.nodes[index];
     let first = uses.private_producer(*node.inputs.first()?)?;
-    let border = zero_border(&graph.nodes[first].op)?;
+    let mut border = zero_border(&graph.nodes[first].op)?;
     let mut op = node.op.clone();
     let pads = match &mut op {
-        Op::Conv(conv) => &mut conv.pads,
+        Op::Conv(conv) => {
+            // Zeros go between the zeros of the border, too.
+            for (side, zeros) in border.iter_mut().enumerate() {
+                *zeros = zeros.checked_mul(conv.upsample[side % 2])?;
+            }
+            &mut conv.pads
+        }
         // The border was part of the picture: it counts in the mean, and so would the padding there was.
         Op::AveragePool(average) if average.count_include_pad || average.pool.pads == [0; 4] => {
             average.count_include_pad = true;
