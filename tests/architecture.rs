@@ -60,10 +60,13 @@ fn dependencies_point_one_way() {
     assert_absent("report", &outer);
 }
 
-/// The integer executor computes with integers alone.
+/// The integer executor computes with integers alone, but for the one engine that rescales in float32.
 #[test]
 fn no_floating_point_in_the_npu() {
-    assert_absent("npu", &["f32", "f64"]);
+    for (at, line) in code("npu") {
+        let allowed = at.contains("ort.rs:") || line.contains("ort::");
+        assert!(allowed || !(line.contains("f32") || line.contains("f64")), "{at}: floating point in npu: {line}");
+    }
 }
 
 /// Only the boundary knows JavaScript.

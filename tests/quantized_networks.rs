@@ -8,7 +8,7 @@ use shiftwise::graph::{
     ResizeMode, Tensor, Value, ValueId,
 };
 use shiftwise::host::{Activation, QuantizedNetwork};
-use shiftwise::npu::{IntegerOp, KernelChoice, Overflow, Profile};
+use shiftwise::npu::{Datapath, IntegerOp, KernelChoice, Overflow, Profile};
 use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme, quantize};
 use shiftwise::report::Sqnr;
 
@@ -187,12 +187,20 @@ fn fast_kernels_give_the_oracles_integers() {
     for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
         for (weight_bits, activation_bits) in [(8, 8), (4, 8), (2, 4), (8, 5)] {
             let options = QuantizeOptions { weight_bits, activation_bits, ..QuantizeOptions::new(scheme) };
-            let fast = build(&graph, &calibration, &options, KernelChoice::Fast);
-            let oracle = build(&graph, &calibration, &options, KernelChoice::Oracle);
-            for picture in &pictures {
-                assert_eq!(trace(&fast, picture), trace(&oracle, picture), "{options:?}");
-            }
+            assert_same_integers(&graph, &calibration, &options, &pictures);
         }
+        for datapath in [Datapath::Tflite, Datapath::Ort] {
+            let options = QuantizeOptions { profile: Profile::of(datapath), ..QuantizeOptions::new(scheme) };
+            assert_same_integers(&graph, &calibration, &options, &pictures);
+        }
+    }
+}
+
+fn assert_same_integers(graph: &Arc<Graph>, calibration: &Calibration, options: &QuantizeOptions, pictures: &[Tensor]) {
+    let fast = build(graph, calibration, options, KernelChoice::Fast);
+    let oracle = build(graph, calibration, options, KernelChoice::Oracle);
+    for picture in pictures {
+        assert_eq!(trace(&fast, picture), trace(&oracle, picture), "{options:?}");
     }
 }
 
@@ -224,9 +232,12 @@ fn integers_follow_the_float_network() {
     let pictures = inputs(&graph, 4);
     let calibration = calibrate(&graph, &pictures);
     for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
-        let network = build(&graph, &calibration, &QuantizeOptions::new(scheme), KernelChoice::Fast);
-        let worst = worst_sqnr(&graph, &network, &pictures);
-        assert!(worst > 20.0, "{scheme:?}: {worst:.1} dB");
+        for datapath in Datapath::ALL {
+            let options = QuantizeOptions { profile: Profile::of(datapath), ..QuantizeOptions::new(scheme) };
+            let network = build(&graph, &calibration, &options, KernelChoice::Fast);
+            let worst = worst_sqnr(&graph, &network, &pictures);
+            assert!(worst > 20.0, "{scheme:?}, {datapath:?}: {worst:.1} dB");
+        }
     }
 }
 

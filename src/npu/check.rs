@@ -1,6 +1,6 @@
 //! Whether a step's shapes and parameters belong together: the kernels index without asking again.
 
-use super::graph::{IntegerConv, IntegerGraph, IntegerOp, IntegerTensor, Step, Window};
+use super::graph::{ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerTensor, Step, Window};
 use super::kernels::Nhwc;
 use crate::error::{Code, Error, Result};
 
@@ -26,7 +26,7 @@ fn ensure(condition: bool, what: &str) -> Result<()> {
 fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> Result<()> {
     let wanted = match op {
         IntegerOp::Host => return Ok(()),
-        IntegerOp::Concat { rescales, .. } => rescales.len(),
+        IntegerOp::Concat { parts, .. } => parts.len(),
         IntegerOp::Add { .. } | IntegerOp::Mul { .. } => 2,
         _ => 1,
     };
@@ -49,7 +49,9 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
         IntegerOp::Add { .. } | IntegerOp::Mul { .. } => {
             ensure(inputs.iter().all(|i| broadcasts(&i.shape, &out.shape)), "has operands that do not broadcast")
         }
-        IntegerOp::Concat { axis, .. } => {
+        IntegerOp::Concat { axis, parts } => {
+            let whole = |part: &ConcatPart| !matches!(part, ConcatPart::Table(table) if table.len() != 256);
+            ensure(parts.iter().all(whole), "has a table without 256 entries")?;
             let fits = inputs.iter().all(|i| {
                 i.shape.len() == out.shape.len()
                     && i.shape.iter().zip(&out.shape).enumerate().all(|(at, (a, b))| at == *axis || a == b)
@@ -83,10 +85,12 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
             let inside = rows.iter().all(|&row| row < from.h) && columns.iter().all(|&column| column < from.w);
             ensure(inside && (to.h, to.w) == (rows.len(), columns.len()), "resizes beyond its input")
         }
-        IntegerOp::ResizeBilinear { rows, columns } => {
+        IntegerOp::ResizeBilinear { rows, columns, bits } => {
             let (from, to) = (nhwc(input)?, nhwc(out)?);
+            // 2 * 12 fraction bits and 8 of an activation fill 32.
+            ensure((1..=12).contains(bits), "resizes with weights of the wrong width")?;
             let inside = |taps: &[super::LinearTap], size: usize| {
-                taps.iter().all(|&(a, b, weight)| a < size && b < size && weight <= 1 << super::LINEAR_BITS)
+                taps.iter().all(|&(a, b, weight)| a < size && b < size && weight <= 1 << bits)
             };
             ensure(
                 inside(rows, from.h) && inside(columns, from.w) && (to.h, to.w) == (rows.len(), columns.len()),

@@ -8,7 +8,7 @@ use super::kernels::conv::{PackedConv, Scratch};
 use super::kernels::elementwise::{self, Binary};
 use super::kernels::scalar::ConvContext;
 use super::kernels::{Nhwc, movement, pool, resize, scalar};
-use super::profile::Rounding;
+use super::profile::Profile;
 use crate::error::{Code, Error, Result};
 
 /// Executes the operators that the NPU has not: the host processor beside it.
@@ -125,7 +125,7 @@ impl Executor {
     ) -> Result<u64> {
         let graph = &*self.graph;
         let step = &graph.steps[index];
-        let rounding = graph.profile.rounding;
+        let profile = &graph.profile;
         let tensors: Vec<&IntegerTensor> = step.inputs.iter().map(|&id| graph.tensor(id)).collect();
         let out = graph.tensor(step.output);
         let shape = |tensor: &IntegerTensor| {
@@ -135,6 +135,7 @@ impl Executor {
             host.run(step, inputs, output)?;
             return Ok(0);
         };
+        let average = pool::Average { profile, zero_points: [tensor.zero_point, out.zero_point], bounds: step.bounds };
         match &step.op {
             IntegerOp::Conv(conv) => {
                 let context = ConvContext::new(conv, &graph.profile, tensor, out, step.bounds)
@@ -144,44 +145,36 @@ impl Executor {
                     None => return Ok(scalar::conv(&context, input, output)),
                 }
             }
-            IntegerOp::Add { multipliers, shift } => {
-                let (settings, operands) = binary(step, &tensors, inputs, out, rounding)?;
-                elementwise::add(settings, *multipliers, *shift, operands, output);
+            IntegerOp::Add { rescale, subtract } => {
+                let (settings, operands) = binary(step, &tensors, inputs, out, profile)?;
+                elementwise::add(settings, *rescale, *subtract, operands, output);
             }
             IntegerOp::Mul { rescale } => {
-                let (settings, operands) = binary(step, &tensors, inputs, out, rounding)?;
+                let (settings, operands) = binary(step, &tensors, inputs, out, profile)?;
                 elementwise::mul(settings, *rescale, operands, output);
             }
             IntegerOp::MaxPool { window } => pool::max(*window, shape(tensor)?, shape(out)?, input, output),
-            IntegerOp::AveragePool { window, pads_end, count_include_pad, by_count } => {
-                let settings = pool::Average {
+            IntegerOp::AveragePool { window, pads_end, count_include_pad, rescale } => {
+                let pool = pool::AverageWindow {
                     window: *window,
                     pads_end: *pads_end,
                     count_include_pad: *count_include_pad,
-                    by_count,
-                    rounding,
-                    zero_points: [tensor.zero_point, out.zero_point],
-                    bounds: step.bounds,
+                    rescale,
                 };
-                pool::average(settings, shape(tensor)?, shape(out)?, input, output);
+                pool::average(average, pool, shape(tensor)?, shape(out)?, input, output);
             }
-            IntegerOp::SpatialMean { rescale } => pool::spatial_mean(
-                shape(tensor)?,
-                (*rescale, rounding),
-                [tensor.zero_point, out.zero_point],
-                step.bounds,
-                input,
-                output,
-            ),
+            IntegerOp::SpatialMean { rescale } => {
+                pool::spatial_mean(average, shape(tensor)?, *rescale, input, output);
+            }
             IntegerOp::Lookup { table } => elementwise::lookup(table, input, output),
-            IntegerOp::Concat { axis, rescales } => {
+            IntegerOp::Concat { axis, parts } => {
                 let parts: Vec<movement::Part> = tensors
                     .iter()
                     .zip(inputs)
-                    .zip(rescales)
-                    .map(|((tensor, &bytes), &rescale)| (&*tensor.shape, bytes, tensor.zero_point, rescale))
+                    .zip(parts)
+                    .map(|((tensor, &bytes), part)| (&*tensor.shape, bytes, tensor.zero_point, part))
                     .collect();
-                movement::concat(*axis, &parts, (out.zero_point, step.bounds, rounding), output);
+                movement::concat(*axis, &parts, (out.zero_point, step.bounds, profile), output);
             }
             IntegerOp::Reshape => output.copy_from_slice(input),
             IntegerOp::Transpose { permutation } => {
@@ -199,8 +192,8 @@ impl Executor {
             IntegerOp::ResizeNearest { rows, columns } => {
                 resize::nearest((rows, columns), shape(tensor)?, input, output);
             }
-            IntegerOp::ResizeBilinear { rows, columns } => {
-                resize::bilinear((rows, columns), rounding, shape(tensor)?, input, output);
+            IntegerOp::ResizeBilinear { rows, columns, bits } => {
+                resize::bilinear((rows, columns, *bits), profile, shape(tensor)?, input, output);
             }
             IntegerOp::Host => host.run(step, inputs, output)?,
         }
@@ -214,7 +207,7 @@ fn binary<'a>(
     tensors: &[&'a IntegerTensor],
     inputs: &[&'a [u8]],
     out: &'a IntegerTensor,
-    rounding: Rounding,
+    profile: &'a Profile,
 ) -> Result<(Binary<'a>, [&'a [u8]; 2])> {
     let (&[a, b], &[left, right]) = (tensors, inputs) else {
         return Err(Error::internal("an operator without two operands").at(&step.name));
@@ -224,7 +217,7 @@ fn binary<'a>(
         out: &out.shape,
         zero_points: [a.zero_point, b.zero_point, out.zero_point],
         bounds: step.bounds,
-        rounding,
+        profile,
     };
     Ok((settings, [left, right]))
 }

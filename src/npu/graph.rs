@@ -10,7 +10,8 @@ use super::rescale::Rescale;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TensorId(pub usize);
 
-/// An unsigned 8-bit activation tensor in row-major (NHWC) order.
+/// An 8-bit activation tensor in row-major (NHWC) order. Every profile holds unsigned bytes here; the int8 of `tflite`
+/// is the byte less 128, for integers and zero points alike, and only differences of the two matter to most operators.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntegerTensor {
     pub name: String,
@@ -82,8 +83,7 @@ impl IntegerConv {
     /// The rescale of channel `o` with k[o] already added to its shift.
     pub fn channel_rescale(&self, o: usize) -> Rescale {
         let rescale = self.rescale.get(o).or(self.rescale.first()).copied().unwrap_or_default();
-        let k = self.shifts.get(o).copied().unwrap_or(0);
-        Rescale { multiplier: rescale.multiplier, shift: rescale.shift + i32::from(k) }
+        rescale.shifted(self.shifts.get(o).copied().unwrap_or(0))
     }
 }
 
@@ -97,36 +97,65 @@ pub enum IntegerPad {
 }
 
 /// One step of linear interpolation: `(low, high, weight)` takes `(2^f - weight)` parts of row (or column) `low` and
-/// `weight` parts of `high`, f = [`LINEAR_BITS`].
+/// `weight` parts of `high`.
 pub type LinearTap = (usize, usize, u32);
 
-/// Fraction bits of the interpolation weights of a bilinear resize.
-pub const LINEAR_BITS: u32 = 11;
+/// How two operands come to the scale of their sum (N10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddRescale {
+    /// `npu`: `round_shift(a * M_a + b * M_b, shift)`.
+    Shared { multipliers: [u32; 2], shift: i32 },
+    /// `tflite`: each operand, times 2^20, to a common scale; the sum from there to the output's.
+    Staged { operands: [Rescale; 2], sum: Rescale },
+    /// `ort`: the float32 factors S_a / S_y and S_b / S_y.
+    Float { factors: [Rescale; 2] },
+}
+
+/// How the sum over a window becomes its mean on the output's scale (N10).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MeanRescale {
+    /// `npu`: one factor for each number of positions counted, less one.
+    ByCount(Vec<Rescale>),
+    /// `tflite`: input and output have one scale; the sum is divided.
+    Divide,
+    /// `ort`: in float32, from the input's scale to the output's.
+    Float { input: Rescale, output: Rescale },
+}
+
+/// What happens to one input of a concatenation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConcatPart {
+    /// Scale and zero point are the output's already.
+    Copy,
+    Rescale(Rescale),
+    /// `table[x]`, 256 entries (`ort`).
+    Table(Vec<u8>),
+}
 
 /// An operator in integers. docs/numerics.md gives the arithmetic of each.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IntegerOp {
     Conv(IntegerConv),
-    /// `Z_y + round_shift(a * M_a + b * M_b, shift)`, a and b relative to their zero points; with broadcasting.
+    /// Sum or difference of two operands relative to their zero points, each rescaled; with broadcasting.
     Add {
-        multipliers: [i64; 2],
-        shift: i32,
+        rescale: AddRescale,
+        subtract: bool,
     },
-    /// `Z_y + round_shift(a * b * M, shift)`; with broadcasting.
+    /// Product of two operands relative to their zero points, rescaled; with broadcasting.
     Mul {
         rescale: Rescale,
     },
     MaxPool {
         window: Window,
     },
-    /// Sum relative to the zero point, rescaled by one of `by_count` according to the number of positions counted.
     AveragePool {
         window: Window,
         pads_end: [usize; 2],
         count_include_pad: bool,
-        by_count: Vec<Rescale>,
+        rescale: MeanRescale,
     },
-    /// Global average over every axis but the first and last.
+    /// Global average over every axis but the first and last. `tflite` divides by their size after the rescale; for
+    /// the others the factor holds the division.
     SpatialMean {
         rescale: Rescale,
     },
@@ -134,10 +163,9 @@ pub enum IntegerOp {
     Lookup {
         table: Vec<u8>,
     },
-    /// Each input by its own rescale; `None` copies (same scale and zero point).
     Concat {
         axis: usize,
-        rescales: Vec<Option<Rescale>>,
+        parts: Vec<ConcatPart>,
     },
     Reshape,
     Transpose {
@@ -160,9 +188,11 @@ pub enum IntegerOp {
         rows: Vec<usize>,
         columns: Vec<usize>,
     },
+    /// The weights have `bits` fraction bits.
     ResizeBilinear {
         rows: Vec<LinearTap>,
         columns: Vec<LinearTap>,
+        bits: u32,
     },
     /// Not an NPU operator: the host computes this tensor from the inputs (see [`super::Host`]).
     Host,

@@ -1,4 +1,5 @@
-//! The integer executor: an NPU's datapath, bit for bit. No floating point anywhere (N1-N7, N10).
+//! The integer executor: a datapath, bit for bit (N5-N10). No floating point, but in `ort`, whose engine rescales in
+//! float32.
 //!
 //! [`IntegerGraph`] is the program, [`Executor`] runs it. `kernels/scalar` is the oracle, written to be obviously
 //! right; the other kernels must give the same integers.
@@ -7,13 +8,16 @@ mod check;
 mod executor;
 mod graph;
 pub mod kernels;
+mod ort;
 mod profile;
 mod rescale;
+mod tflite;
 
 pub use executor::{Events, Executor, Host, KernelChoice};
 pub use graph::{
-    Bounds, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LINEAR_BITS, LinearTap, Step, TensorId,
-    Window,
+    AddRescale, Bounds, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LinearTap,
+    MeanRescale, Step, TensorId, Window,
 };
-pub use profile::{Overflow, Profile, Rounding};
+pub use profile::{Datapath, Overflow, Profile, Rounding};
 pub use rescale::{Rescale, round_shift};
+pub use tflite::ADD_LEFT_SHIFT;

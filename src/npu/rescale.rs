@@ -16,9 +16,14 @@ impl Rescale {
     /// The largest right shift that leaves anything of a product.
     pub const MAX_SHIFT: i32 = 62;
 
-    /// `round_shift(acc * M, shift + extra)`.
-    pub fn apply(self, acc: i64, extra: i32, rounding: Rounding) -> i64 {
-        round_shift(acc.saturating_mul(i64::from(self.multiplier)), self.shift + extra, rounding)
+    /// `round_shift(acc * M, shift)`: N6.
+    pub fn apply(self, acc: i64, rounding: Rounding) -> i64 {
+        round_shift(acc.saturating_mul(i64::from(self.multiplier)), self.shift, rounding)
+    }
+
+    /// The same factor divided by `2^k`: what a channel's shift does.
+    pub fn shifted(self, k: u8) -> Self {
+        Rescale { shift: self.shift + i32::from(k), ..self }
     }
 }
 
@@ -88,7 +93,7 @@ mod tests {
     fn an_extra_shift_divides_by_a_power_of_two() {
         let rescale = Rescale { multiplier: 40000, shift: 20 };
         for acc in [-123_456, -1, 0, 1, 99_999] {
-            assert_eq!(rescale.apply(acc << 3, 3, HalfUp), rescale.apply(acc, 0, HalfUp));
+            assert_eq!(rescale.shifted(3).apply(acc << 3, HalfUp), rescale.apply(acc, HalfUp));
         }
     }
 }

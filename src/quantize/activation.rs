@@ -1,5 +1,6 @@
 //! N3: the integers that stand for an activation tensor, and their meaning.
 
+use super::options::QuantizeOptions;
 use super::range::Range;
 use crate::graph::Clamp;
 use crate::npu::Bounds;
@@ -14,14 +15,18 @@ pub struct ActivationScale {
 
 impl ActivationScale {
     /// Widens the range to hold 0 and makes real 0 an integer. An empty or single-point-zero range gets scale 1.
-    pub fn from_range(range: Range, max: u8) -> Self {
+    pub fn from_range(range: Range, options: &QuantizeOptions) -> Self {
+        let max = options.activation_max();
         let low = f64::from(range.min.min(0.0));
         let high = f64::from(range.max.max(0.0));
         let width = high - low;
         if width <= 0.0 || !width.is_finite() {
             return ActivationScale { scale: 1.0, zero_point: 0, max };
         }
-        let scale = width / f64::from(max);
+        let scale = options.scale(width / f64::from(max));
+        if scale <= 0.0 || !scale.is_finite() {
+            return ActivationScale { scale: 1.0, zero_point: 0, max };
+        }
         let zero_point = (-low / scale).round_ties_even().clamp(0.0, f64::from(max)) as u8;
         ActivationScale { scale, zero_point, max }
     }
@@ -53,11 +58,34 @@ impl ActivationScale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::npu::{Datapath, Profile};
+    use crate::quantize::Scheme;
+
+    fn from_range(range: Range, bits: u8) -> ActivationScale {
+        let options = QuantizeOptions { activation_bits: bits, ..QuantizeOptions::new(Scheme::LayerWise) };
+        ActivationScale::from_range(range, &options)
+    }
+
+    #[test]
+    fn engines_hold_scales_as_float32() {
+        let range = Range { min: -1.0, max: 2.0 };
+        for datapath in Datapath::ALL {
+            let options = QuantizeOptions { profile: Profile::of(datapath), ..QuantizeOptions::new(Scheme::LayerWise) };
+            let scale = ActivationScale::from_range(range, &options).scale;
+            let expected = if datapath == Datapath::Npu { 3.0 / 255.0 } else { f64::from(3.0f32 / 255.0) };
+            assert_eq!(scale, expected, "{datapath:?}");
+        }
+        // The float32 nearest to 1e-44 / 255 is 0.
+        let options =
+            QuantizeOptions { profile: Profile::of(Datapath::Ort), ..QuantizeOptions::new(Scheme::LayerWise) };
+        let tiny = ActivationScale::from_range(Range { min: 0.0, max: 1e-44 }, &options);
+        assert_eq!((tiny.scale, tiny.zero_point), (1.0, 0));
+    }
 
     #[test]
     fn zero_is_exact_and_the_range_is_widened() {
         for (min, max) in [(-1.0, 3.0), (0.5, 2.0), (-4.0, -1.0), (-0.001, 100.0), (0.0, 6.0)] {
-            let scale = ActivationScale::from_range(Range { min, max }, 255);
+            let scale = from_range(Range { min, max }, 8);
             assert_eq!(scale.dequantize(scale.zero_point), 0.0);
             assert_eq!(scale.quantize(0.0), scale.zero_point);
             for (real, extreme) in [(f64::from(min), 0), (f64::from(max), 255)] {
@@ -65,22 +93,22 @@ mod tests {
                 assert!((scale.dequantize(integer) - real).abs() <= scale.scale, "{real} -> {integer} (of {extreme})");
             }
         }
-        let positive = ActivationScale::from_range(Range { min: 0.5, max: 2.0 }, 255);
+        let positive = from_range(Range { min: 0.5, max: 2.0 }, 8);
         assert_eq!((positive.zero_point, positive.scale), (0, 2.0 / 255.0));
     }
 
     #[test]
     fn degenerate_ranges() {
         for range in [Range::EMPTY, Range { min: 0.0, max: 0.0 }] {
-            let scale = ActivationScale::from_range(range, 15);
+            let scale = from_range(range, 4);
             assert_eq!((scale.scale, scale.zero_point, scale.quantize(1e30)), (1.0, 0, 15));
         }
-        assert_eq!(ActivationScale::from_range(Range { min: -1.0, max: 1.0 }, 255).quantize(f64::NAN), 128);
+        assert_eq!(from_range(Range { min: -1.0, max: 1.0 }, 8).quantize(f64::NAN), 128);
     }
 
     #[test]
     fn a_relu6_becomes_bounds() {
-        let scale = ActivationScale::from_range(Range { min: -2.0, max: 8.0 }, 255);
+        let scale = from_range(Range { min: -2.0, max: 8.0 }, 8);
         let bounds = scale.bounds(Some(Clamp { min: 0.0, max: 6.0 }));
         assert_eq!((bounds.min, bounds.max), (51, 204));
         assert_eq!(scale.bounds(Some(Clamp::RELU)), Bounds { min: 51, max: 255 });

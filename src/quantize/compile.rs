@@ -125,8 +125,13 @@ impl<'a> Compiler<'a> {
     /// A tensor on its own calibrated scale.
     pub fn new_tensor(&mut self, value: ValueId) -> Result<TensorId> {
         let range = self.calibration.range(self.graph, value)?;
-        let scale = ActivationScale::from_range(range, self.options.activation_max());
+        let scale = ActivationScale::from_range(range, self.options);
         Ok(self.remember(value, scale))
+    }
+
+    /// A tensor whose scale the engine prescribes.
+    pub fn new_tensor_on(&mut self, value: ValueId, scale: ActivationScale) -> TensorId {
+        self.remember(value, scale)
     }
 
     /// A tensor on the scale of another: operators that only move or compare integers.
@@ -160,7 +165,7 @@ impl<'a> Compiler<'a> {
         if !reals.clone().all(f64::is_finite) {
             return Err(Error::new(Code::NotFinite, "a constant operand is NaN or infinite", "repair the model"));
         }
-        let scale = ActivationScale::from_range(range, self.options.activation_max());
+        let scale = ActivationScale::from_range(range, self.options);
         let integers = reals.map(|x| scale.quantize(x)).collect();
         Ok(self.add_tensor(value, scale, Some(integers)))
     }

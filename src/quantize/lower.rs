@@ -2,13 +2,15 @@
 
 use super::activation::ActivationScale;
 use super::compile::Compiler;
-use super::factor::{rescale, rescale_pair};
+use super::factor;
 use super::options::Scheme;
 use super::weights::{self, InputSpan};
 use super::{resize, tables};
 use crate::error::{Error, Result};
 use crate::graph::{AveragePool, BinaryKind, Conv, Node, Op, PadMode, Pool, ValueId};
-use crate::npu::{IntegerConv, IntegerOp, IntegerPad, Profile, Rescale, TensorId, Window};
+use crate::npu::{
+    ConcatPart, Datapath, IntegerConv, IntegerOp, IntegerPad, MeanRescale, Profile, Rescale, TensorId, Window,
+};
 
 pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result<()> {
     if let Op::Binary(kind) = node.op {
@@ -24,8 +26,12 @@ pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result
     match &node.op {
         Op::Conv(conv) => convolution(compiler, index, node, conv, input),
         Op::Activation(activation) => {
-            let output = compiler.new_tensor(node.output)?;
-            let table = tables::table(*activation, compiler.scale(input), compiler.scale(output));
+            let datapath = compiler.options.profile.datapath;
+            let output = match tables::prescribed_scale(*activation, datapath) {
+                Some(scale) => compiler.new_tensor_on(node.output, scale),
+                None => compiler.new_tensor(node.output)?,
+            };
+            let table = tables::table(*activation, compiler.scale(input), compiler.scale(output), datapath);
             push(compiler, index, node, IntegerOp::Lookup { table }, vec![input], output)
         }
         Op::AveragePool(pool) => average_pool(compiler, index, node, pool, input),
@@ -35,7 +41,13 @@ pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result
                 [_, space @ .., _] => space.iter().product(),
                 _ => 1,
             };
-            let rescale = mean_rescale(compiler, [input, output], pixels);
+            let (from, to) = (compiler.scale(input).scale, compiler.scale(output).scale);
+            let profile = &compiler.options.profile;
+            let rescale = match profile.datapath {
+                Datapath::Npu => mean_rescale(compiler, [input, output], pixels),
+                Datapath::Tflite => factor::quotient(profile, from, to),
+                Datapath::Ort => factor::exact(from as f32 / (to as f32 * pixels as f32)),
+            };
             push(compiler, index, node, IntegerOp::SpatialMean { rescale }, vec![input], output)
         }
         Op::MaxPool(pool) => keep_scale(compiler, index, node, IntegerOp::MaxPool { window: window(pool) }, input),
@@ -62,7 +74,7 @@ pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result
         Op::Resize(settings) => {
             let from = compiler.tensor(input).shape.clone();
             let to = &compiler.graph.value(node.output).shape;
-            let op = resize::lower(settings, &from, to)?;
+            let op = resize::lower(settings, &from, to, compiler.options.profile.datapath)?;
             keep_scale(compiler, index, node, op, input)
         }
         Op::Binary(_) | Op::Concat { .. } | Op::Softmax { .. } | Op::LogSoftmax { .. } | Op::GroupNorm(_) => {
@@ -96,9 +108,9 @@ fn convolution(compiler: &mut Compiler, index: usize, node: &Node, conv: &Conv, 
     let zero_point = i64::from(from.zero_point);
     let span = InputSpan { low: -zero_point, high: i64::from(from.max) - zero_point };
     let quantized = weights::quantize(conv, compiler.options, from.scale, span)?;
-    let bits = compiler.options.profile.multiplier_bits;
-    let factor = |weight_scale: &f64| rescale(from.scale * weight_scale / to.scale, bits);
-    let (low, high) = Profile::signed_range(compiler.options.profile.accumulator_bits);
+    let profile = &compiler.options.profile;
+    let factor = |&weight_scale: &f64| factor::product(profile, [from.scale, weight_scale], to.scale);
+    let (low, high) = Profile::signed_range(profile.accumulator_bits);
     let channel_wise = compiler.options.scheme == Scheme::ChannelWise;
     let shift_wise = compiler.options.scheme == Scheme::ShiftWise;
     let integer = IntegerConv {
@@ -130,14 +142,12 @@ fn binary(compiler: &mut Compiler, index: usize, node: &Node, kind: BinaryKind) 
     };
     let output = compiler.new_tensor(node.output)?;
     let [from_a, from_b, to] = [left, right, output].map(|tensor| compiler.scale(tensor).scale);
-    let bits = compiler.options.profile.multiplier_bits;
+    let profile = &compiler.options.profile;
     let op = match kind {
         BinaryKind::Add | BinaryKind::Sub => {
-            let sign = if kind == BinaryKind::Sub { -1.0 } else { 1.0 };
-            let (multipliers, shift) = rescale_pair([from_a / to, sign * from_b / to], bits);
-            IntegerOp::Add { multipliers, shift }
+            IntegerOp::Add { rescale: factor::sum(profile, [from_a, from_b], to), subtract: kind == BinaryKind::Sub }
         }
-        BinaryKind::Mul | BinaryKind::Div => IntegerOp::Mul { rescale: rescale(from_a * from_b / to, bits) },
+        BinaryKind::Mul | BinaryKind::Div => IntegerOp::Mul { rescale: factor::product(profile, [from_a, from_b], to) },
         BinaryKind::Prelu => return Err(Error::internal("a PReLU has no integer form")),
     };
     push(compiler, index, node, op, vec![left, right], output)
@@ -155,15 +165,21 @@ fn concat(compiler: &mut Compiler, index: usize, node: &Node, axis: usize) -> Re
     let inputs = node.inputs.iter().map(|&input| compiler.operand(input)).collect::<Result<Vec<_>>>()?;
     let output = compiler.new_tensor(node.output)?;
     let to = compiler.scale(output);
-    let bits = compiler.options.profile.multiplier_bits;
-    let rescales = inputs
+    let profile = &compiler.options.profile;
+    let parts = inputs
         .iter()
         .map(|&input| {
             let from = compiler.scale(input);
-            (from != to).then(|| rescale(from.scale / to.scale, bits))
+            match profile.datapath {
+                _ if from == to => ConcatPart::Copy,
+                Datapath::Ort => ConcatPart::Table(tables::requantization(from, to)),
+                Datapath::Npu | Datapath::Tflite => {
+                    ConcatPart::Rescale(factor::quotient(profile, from.scale, to.scale))
+                }
+            }
         })
         .collect();
-    push(compiler, index, node, IntegerOp::Concat { axis, rescales }, inputs, output)
+    push(compiler, index, node, IntegerOp::Concat { axis, parts }, inputs, output)
 }
 
 fn average_pool(
@@ -173,14 +189,27 @@ fn average_pool(
     average: &AveragePool,
     input: TensorId,
 ) -> Result<()> {
-    let output = compiler.new_tensor(node.output)?;
+    let datapath = compiler.options.profile.datapath;
+    let output = match datapath {
+        // The engine demands it.
+        Datapath::Tflite => compiler.new_tensor_like(node.output, input),
+        Datapath::Npu | Datapath::Ort => compiler.new_tensor(node.output)?,
+    };
     let pool = &average.pool;
-    let counts = 1..=pool.kernel[0] * pool.kernel[1];
+    let scale = |tensor| factor::exact(compiler.scale(tensor).scale as f32);
+    let rescale = match datapath {
+        Datapath::Npu => {
+            let counts = 1..=pool.kernel[0] * pool.kernel[1];
+            MeanRescale::ByCount(counts.map(|count| mean_rescale(compiler, [input, output], count)).collect())
+        }
+        Datapath::Tflite => MeanRescale::Divide,
+        Datapath::Ort => MeanRescale::Float { input: scale(input), output: scale(output) },
+    };
     let op = IntegerOp::AveragePool {
         window: window(pool),
         pads_end: [pool.pads[2], pool.pads[3]],
         count_include_pad: average.count_include_pad,
-        by_count: counts.map(|count| mean_rescale(compiler, [input, output], count)).collect(),
+        rescale,
     };
     push(compiler, index, node, op, vec![input], output)
 }
@@ -191,7 +220,7 @@ fn mean_rescale(compiler: &Compiler, [input, output]: [TensorId; 2], count: usiz
     let (from, to): (ActivationScale, ActivationScale) = (compiler.scale(input), compiler.scale(output));
     let sum_bits = u64::BITS - (count as u64).saturating_mul(255).leading_zeros();
     let bits = compiler.options.profile.multiplier_bits.min(62u32.saturating_sub(sum_bits).max(1) as u8);
-    rescale(from.scale / (to.scale * count as f64), bits)
+    factor::rescale(from.scale / (to.scale * count as f64), bits)
 }
 
 fn window(pool: &Pool) -> Window {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use crate::error::{Code, Error, Result, check_ranges};
-use crate::npu::Profile;
+use crate::npu::{Datapath, Profile};
 
 /// How weights get their scales. `Float` is the reference that the others are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Tsify)]
@@ -69,7 +69,22 @@ impl QuantizeOptions {
             ("activation bits", self.activation_bits, 4, 8),
             ("shift bits", self.shift_bits, 0, 5),
         ])?;
+        if self.profile.datapath != Datapath::Npu && self.activation_bits != 8 {
+            return Err(Error::new(
+                Code::BadOption,
+                format!("profile '{}' has activations of 8 bits only", self.profile.datapath.as_str()),
+                "use 8 activation bits, or profile npu",
+            ));
+        }
         self.profile.check()
+    }
+
+    /// A scale as the profile holds it: the engines behind `tflite` and `ort` store scales as float32.
+    pub(super) fn scale(&self, scale: f64) -> f64 {
+        match self.profile.datapath {
+            Datapath::Npu => scale,
+            Datapath::Tflite | Datapath::Ort => f64::from(scale as f32),
+        }
     }
 
     /// Q of N1: the largest weight integer.

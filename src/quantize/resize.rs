@@ -1,11 +1,16 @@
 //! Resizing in integers: which pixels are copied or mixed, and in what parts (N10).
 
 use crate::error::{Error, Result};
-use crate::graph::{Resize, ResizeMode};
-use crate::npu::{IntegerOp, LINEAR_BITS, LinearTap};
+use crate::graph::{CoordinateMode, Resize, ResizeMode};
+use crate::npu::{Datapath, IntegerOp, LinearTap};
+
+/// Fraction bits of the interpolation weights, but for `tflite`.
+const LINEAR_BITS: u32 = 11;
+/// Those of TensorFlow Lite's integer kernel (`ResizeBilinearInteger`).
+const TFLITE_BITS: u32 = 10;
 
 /// `from` and `to` are `[n, h, w, c]`.
-pub(super) fn lower(settings: &Resize, from: &[usize], to: &[usize]) -> Result<IntegerOp> {
+pub(super) fn lower(settings: &Resize, from: &[usize], to: &[usize], datapath: Datapath) -> Result<IntegerOp> {
     let (&[_, h, w, _], &[_, rows, columns, _]) = (from, to) else {
         return Err(Error::internal(format!("resize of shape {from:?} to {to:?}")));
     };
@@ -17,11 +22,36 @@ pub(super) fn lower(settings: &Resize, from: &[usize], to: &[usize]) -> Result<I
             rows: axis(0, h, rows).map(|position| nearest.index(position, h)).collect(),
             columns: axis(1, w, columns).map(|position| nearest.index(position, w)).collect(),
         },
+        ResizeMode::Bilinear if datapath == Datapath::Tflite => IntegerOp::ResizeBilinear {
+            rows: (0..rows).map(|y| tflite_tap(settings.coordinates, y, h, rows)).collect(),
+            columns: (0..columns).map(|x| tflite_tap(settings.coordinates, x, w, columns)).collect(),
+            bits: TFLITE_BITS,
+        },
         ResizeMode::Bilinear => IntegerOp::ResizeBilinear {
             rows: axis(0, h, rows).map(|position| linear_tap(position, h)).collect(),
             columns: axis(1, w, columns).map(|position| linear_tap(position, w)).collect(),
+            bits: LINEAR_BITS,
         },
     })
+}
+
+/// The position in integers of 10 fraction bits, from a step rounded to as many. Coordinate modes that the engine has
+/// not are taken as half pixels.
+fn tflite_tap(coordinates: CoordinateMode, i: usize, from: usize, to: usize) -> LinearTap {
+    let (i, input, output) = (i as i64, from as i64, to as i64);
+    let one = 1i64 << TFLITE_BITS;
+    let step = match coordinates {
+        CoordinateMode::AlignCorners if to > 1 => (one * (input - 1) + (output - 1) / 2) / (output - 1),
+        _ => (one * input + output / 2) / output.max(1),
+    };
+    let position = match coordinates {
+        CoordinateMode::AlignCorners | CoordinateMode::Asymmetric => step * i,
+        _ => step * i + step / 2 - one / 2,
+    };
+    // Beyond the first and last pixel both neighbours are the same, whatever the weight.
+    let position = position.clamp(0, (input - 1) * one);
+    let low = position / one;
+    (low as usize, (low + 1).min(input - 1) as usize, (position % one) as u32)
 }
 
 /// The two neighbours of a position, clamped to the picture, and the second's part in units of 2^-LINEAR_BITS.
@@ -37,16 +67,18 @@ fn linear_tap(position: f32, size: usize) -> LinearTap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{CoordinateMode, NearestMode};
+    use crate::graph::NearestMode;
 
     #[test]
     fn doubling_two_pixels() {
         let settings = |mode, coordinates| Resize { mode, coordinates, scales: [1.0, 2.0] };
-        let lower = |mode, coordinates| lower(&settings(mode, coordinates), &[1, 1, 2, 3], &[1, 1, 4, 3]).unwrap();
+        let lower = |mode, coordinates| {
+            lower(&settings(mode, coordinates), &[1, 1, 2, 3], &[1, 1, 4, 3], Datapath::Npu).unwrap()
+        };
         let nearest = lower(ResizeMode::Nearest(NearestMode::Floor), CoordinateMode::Asymmetric);
         assert_eq!(nearest, IntegerOp::ResizeNearest { rows: vec![0], columns: vec![0, 0, 1, 1] });
         let linear = lower(ResizeMode::Bilinear, CoordinateMode::HalfPixel);
         let columns = vec![(0, 1, 0), (0, 1, 512), (0, 1, 1536), (1, 1, 0)];
-        assert_eq!(linear, IntegerOp::ResizeBilinear { rows: vec![(0, 0, 0)], columns });
+        assert_eq!(linear, IntegerOp::ResizeBilinear { rows: vec![(0, 0, 0)], columns, bits: 11 });
     }
 }

@@ -2,10 +2,48 @@
 
 use super::activation::ActivationScale;
 use crate::graph::Activation;
+use crate::npu::Datapath;
 
 /// `table[x]` is the output integer of input integer `x`.
-pub fn table(activation: Activation, input: ActivationScale, output: ActivationScale) -> Vec<u8> {
-    (0..=255).map(|x| output.quantize(evaluate(activation, input.dequantize(x)))).collect()
+pub fn table(activation: Activation, input: ActivationScale, output: ActivationScale, datapath: Datapath) -> Vec<u8> {
+    let entry = |x| match datapath {
+        Datapath::Npu => output.quantize(evaluate(activation, input.dequantize(x))),
+        Datapath::Tflite | Datapath::Ort => {
+            let real = evaluate(activation, f64::from(dequantize(input, x)));
+            quantize(output, real as f32)
+        }
+    };
+    (0..=255).map(entry).collect()
+}
+
+/// The scale that TensorFlow Lite demands of an activation's output: all of the function's range.
+pub fn prescribed_scale(activation: Activation, datapath: Datapath) -> Option<ActivationScale> {
+    match (datapath, activation) {
+        (Datapath::Tflite, Activation::Sigmoid) => {
+            Some(ActivationScale { scale: 1.0 / 256.0, zero_point: 0, max: 255 })
+        }
+        (Datapath::Tflite, Activation::Tanh) => Some(ActivationScale { scale: 1.0 / 128.0, zero_point: 128, max: 255 }),
+        _ => None,
+    }
+}
+
+/// From one scale to another by way of float32 (`ort`).
+pub fn requantization(from: ActivationScale, to: ActivationScale) -> Vec<u8> {
+    (0..=255).map(|x| quantize(to, dequantize(from, x))).collect()
+}
+
+/// In float32, as both engines do.
+fn dequantize(scale: ActivationScale, x: u8) -> f32 {
+    scale.scale as f32 * (f32::from(x) - f32::from(scale.zero_point))
+}
+
+/// In float32, ties to even.
+fn quantize(scale: ActivationScale, real: f32) -> u8 {
+    let steps = (real / scale.scale as f32).round_ties_even();
+    if steps.is_nan() {
+        return scale.zero_point;
+    }
+    (steps + f32::from(scale.zero_point)).clamp(0.0, f32::from(scale.max)) as u8
 }
 
 /// The real function.

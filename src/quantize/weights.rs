@@ -109,7 +109,7 @@ impl Grid {
                 // A channel of zeros takes the layer's scale, so that its bias is on a sensible grid.
                 let range = |r: f32| if r > 0.0 { f64::from(r) } else { positive(f64::from(layer)) };
                 Grid {
-                    scales: ranges.iter().map(|&r| range(r) / q_max).collect(),
+                    scales: ranges.iter().map(|&r| options.scale(range(r) / q_max)).collect(),
                     shifts: zeros,
                     // Beyond 2^31 the weights are all 0 and only the bias is left.
                     slack: vec![31; ranges.len()],
@@ -121,10 +121,11 @@ impl Grid {
                     .iter()
                     .zip(&shifts)
                     .fold(0.0f64, |max, (&r, &k)| max.max(f64::from(r) * power_of_two(i32::from(k))));
-                Grid { scales: vec![positive(widest) / q_max; ranges.len()], slack: shifts.clone(), shifts }
+                let scale = options.scale(positive(widest) / q_max);
+                Grid { scales: vec![scale; ranges.len()], slack: shifts.clone(), shifts }
             }
             Scheme::Float | Scheme::LayerWise => Grid {
-                scales: vec![positive(f64::from(layer)) / q_max; ranges.len()],
+                scales: vec![options.scale(positive(f64::from(layer)) / q_max); ranges.len()],
                 shifts: zeros.clone(),
                 slack: zeros,
             },

@@ -198,7 +198,7 @@ export class Playground {
       weight_bits: weightBits,
       activation_bits: activationBits,
       profile: {
-        name: "npu",
+        datapath: "npu",
         multiplier_bits: 16,
         rounding: "half-up",
         accumulator_bits: 32,

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use shiftwise::error::{Code, Error};
 use shiftwise::limits::Limits;
+use shiftwise::npu::Profile;
 use shiftwise::quantize::{QuantizeOptions, Scheme};
 
 use crate::failure::Result;
@@ -70,6 +71,9 @@ pub struct Evaluate {
     /// 0 to 5; only shift-wise has shifts.
     #[arg(long, value_name = "N", default_value_t = 4)]
     shift_bits: u8,
+    /// Whose integer arithmetic: npu, tflite (TensorFlow Lite's reference kernels) or ort (ONNX Runtime's).
+    #[arg(long, value_name = "NAME", default_value = "npu")]
+    profile: String,
     /// Pictures in work at the same time; as many as there are processors when left out.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -146,6 +150,7 @@ impl Evaluate {
             weight_bits: self.weight_bits,
             activation_bits: self.activation_bits,
             shift_bits: self.shift_bits,
+            profile: Profile::of(self.profile.parse()?),
             ..QuantizeOptions::new(scheme)
         };
         options.check()?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use shiftwise::error::{Code, Error};
 use shiftwise::graph::Tensor;
 use shiftwise::manifest::Manifest;
+use shiftwise::npu::Datapath;
 use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme};
 use shiftwise::report::{ClassScore, SchemeReport};
 use shiftwise::session::{Inference, Session};
@@ -47,13 +48,13 @@ struct Options {
     weight_bits: u8,
     activation_bits: u8,
     shift_bits: u8,
-    profile: String,
+    profile: Datapath,
 }
 
 impl From<QuantizeOptions> for Options {
     fn from(options: QuantizeOptions) -> Self {
         let QuantizeOptions { weight_bits, activation_bits, shift_bits, profile, .. } = options;
-        Options { weight_bits, activation_bits, shift_bits, profile: profile.name }
+        Options { weight_bits, activation_bits, shift_bits, profile: profile.datapath }
     }
 }
 
@@ -217,10 +218,11 @@ fn for_people(evaluation: &Evaluation, session: &Session) -> String {
     };
     let mut text = format!(
         "{} ({}): {} pictures{calibrated}\n{weight_bits}-bit weights, {activation_bits}-bit activations, \
-         {shift_bits}-bit shifts, profile {profile}\n\n",
+         {shift_bits}-bit shifts, profile {}\n\n",
         session.model().title,
         evaluation.model,
         evaluation.images,
+        profile.as_str(),
     );
     let percent = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{:.1}%", share * 100.0));
     let heading = ["scheme", "top-1", "top-5", "agrees", "SQNR dB", "ms/picture", "added bytes", "hash"];

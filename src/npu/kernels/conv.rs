@@ -10,7 +10,7 @@ use wide::{i16x8, i32x4};
 use super::Nhwc;
 use super::scalar::ConvContext;
 use crate::npu::graph::IntegerConv;
-use crate::npu::profile::Rounding;
+use crate::npu::profile::{Datapath, Rounding};
 use crate::npu::rescale::{Rescale, round_shift};
 
 /// Output pixels that one register tile computes.
@@ -61,10 +61,10 @@ impl PackedConv {
     }
 
     fn finish(&self, context: &ConvContext, o: usize, acc: i32) -> u8 {
-        let scaled = match context.profile.rounding {
-            // The default rounding without branches on the data: add half, shift.
-            Rounding::HalfUp => half_up(acc, self.rescale[o]),
-            rounding => self.rescale[o].apply(i64::from(acc), 0, rounding),
+        let scaled = match (context.profile.datapath, context.profile.rounding) {
+            // The default without branches on the data: add half, shift.
+            (Datapath::Npu, Rounding::HalfUp) => half_up(acc, self.rescale[o]),
+            _ => context.profile.rescale(i64::from(acc), self.rescale[o]),
         };
         context.bounds.place(context.output_zero_point, scaled)
     }
@@ -298,27 +298,30 @@ mod tests {
                     let count = if per_channel { output.c } else { 1 };
                     proptest::collection::vec((Just(m), s..s + 3), count)
                 });
-                let rounding = prop_oneof![
-                    Just(Rounding::HalfUp),
-                    Just(Rounding::HalfAway),
-                    Just(Rounding::HalfEven),
-                    Just(Rounding::Truncate)
+                let npu = |rounding| Profile { rounding, ..Profile::default() };
+                let profile = prop_oneof![
+                    Just(npu(Rounding::HalfUp)),
+                    Just(npu(Rounding::HalfAway)),
+                    Just(npu(Rounding::HalfEven)),
+                    Just(npu(Rounding::Truncate)),
+                    Just(Profile::of(Datapath::Tflite)),
+                    Just(Profile::of(Datapath::Ort)),
                 ];
                 (
                     (Just((window, groups, input, output)), weights(output.c * taps), bytes(input.len())),
                     proptest::collection::vec(-(1i32 << 30)..1 << 30, output.c),
                     rescale,
                     proptest::collection::vec(0u8..32, output.c),
-                    (rounding, any::<[u8; 2]>(), any::<[u8; 2]>()),
+                    (profile, any::<[u8; 2]>(), any::<[u8; 2]>()),
                 )
             })
-            .prop_map(|((shape, weight, data), bias, rescale, shifts, (rounding, zero_points, bounds))| {
+            .prop_map(|((shape, weight, data), bias, rescale, shifts, (profile, zero_points, bounds))| {
                 let (window, groups, input, output) = shape;
                 let rescale = rescale.into_iter().map(|(multiplier, shift)| Rescale { multiplier, shift }).collect();
                 let [a, b] = bounds;
                 Case {
                     conv: IntegerConv { window, groups, weight, bias, rescale, shifts, fits: true },
-                    profile: Profile { rounding, ..Profile::default() },
+                    profile,
                     input,
                     output,
                     zero_points,

@@ -1,8 +1,9 @@
 //! Addition, multiplication and tables.
 
-use crate::npu::graph::Bounds;
-use crate::npu::profile::Rounding;
+use crate::npu::graph::{AddRescale, Bounds};
+use crate::npu::profile::{Datapath, Profile};
 use crate::npu::rescale::{Rescale, round_shift};
+use crate::npu::{ort, tflite};
 
 /// For every output element, the offsets of its two operands under NumPy broadcasting, in row-major order.
 pub fn for_each_broadcast(shapes: [&[usize]; 2], out: &[usize], mut visit: impl FnMut(usize, usize, usize)) {
@@ -54,26 +55,56 @@ pub struct Binary<'a> {
     /// Of the operands and the result.
     pub zero_points: [u8; 3],
     pub bounds: Bounds,
-    pub rounding: Rounding,
+    pub profile: &'a Profile,
 }
 
-/// `Z_y + round_shift((a - Z_a) * M_a + (b - Z_b) * M_b, shift)`.
-pub fn add(binary: Binary, multipliers: [i64; 2], shift: i32, inputs: [&[u8]; 2], output: &mut [u8]) {
-    let [za, zb, zy] = binary.zero_points;
-    for_each_broadcast(binary.shapes, binary.out, |index, a, b| {
-        let a = (i64::from(inputs[0][a]) - i64::from(za)) * multipliers[0];
-        let b = (i64::from(inputs[1][b]) - i64::from(zb)) * multipliers[1];
-        output[index] = binary.bounds.place(zy, round_shift(a + b, shift, binary.rounding));
-    });
+impl Binary<'_> {
+    /// Fills `output` with `combine(a, b)`, the operands relative to their zero points, plus the output's.
+    fn relative(&self, inputs: [&[u8]; 2], output: &mut [u8], combine: impl Fn(i64, i64) -> i64) {
+        let [za, zb, zy] = self.zero_points;
+        for_each_broadcast(self.shapes, self.out, |index, a, b| {
+            let (a, b) = (i64::from(inputs[0][a]) - i64::from(za), i64::from(inputs[1][b]) - i64::from(zb));
+            output[index] = self.bounds.place(zy, combine(a, b));
+        });
+    }
 }
 
-/// `Z_y + round_shift((a - Z_a) * (b - Z_b) * M, n)`.
+/// Sum or difference (N10).
+pub fn add(binary: Binary, rescale: AddRescale, subtract: bool, inputs: [&[u8]; 2], output: &mut [u8]) {
+    match rescale {
+        AddRescale::Shared { multipliers, shift } => {
+            let [ma, mb] = multipliers.map(i64::from);
+            let mb = if subtract { -mb } else { mb };
+            let rounding = binary.profile.rounding;
+            binary.relative(inputs, output, |a, b| round_shift(a * ma + b * mb, shift, rounding));
+        }
+        AddRescale::Staged { operands, sum } => {
+            binary.relative(inputs, output, |a, b| tflite::add([a, b], subtract, operands, sum));
+        }
+        AddRescale::Float { factors } if subtract => {
+            let zero_point = binary.zero_points[2];
+            let no_zero_point = Binary { zero_points: [binary.zero_points[0], binary.zero_points[1], 0], ..binary };
+            no_zero_point.relative(inputs, output, |a, b| ort::subtract([a, b], factors, zero_point));
+        }
+        AddRescale::Float { factors } => {
+            let sum = ort::Add::new(factors, binary.zero_points);
+            for_each_broadcast(binary.shapes, binary.out, |index, a, b| {
+                output[index] = binary.bounds.place(0, sum.apply(inputs[0][a], inputs[1][b]));
+            });
+        }
+    }
+}
+
+/// Product (N10).
 pub fn mul(binary: Binary, rescale: Rescale, inputs: [&[u8]; 2], output: &mut [u8]) {
-    let [za, zb, zy] = binary.zero_points;
-    for_each_broadcast(binary.shapes, binary.out, |index, a, b| {
-        let product = (i64::from(inputs[0][a]) - i64::from(za)) * (i64::from(inputs[1][b]) - i64::from(zb));
-        output[index] = binary.bounds.place(zy, rescale.apply(product, 0, binary.rounding));
-    });
+    let profile = binary.profile;
+    if profile.datapath == Datapath::Ort {
+        let zero_point = binary.zero_points[2];
+        let no_zero_point = Binary { zero_points: [binary.zero_points[0], binary.zero_points[1], 0], ..binary };
+        no_zero_point.relative(inputs, output, |a, b| ort::product(a * b, rescale, zero_point));
+    } else {
+        binary.relative(inputs, output, |a, b| profile.rescale(a * b, rescale));
+    }
 }
 
 /// `table[x]`; an integer beyond the table (there is none in a 256-entry table) stays 0.

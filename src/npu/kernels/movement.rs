@@ -1,8 +1,7 @@
 //! Operators that only move bytes: transpose, pad, slice, concat, depth to space.
 
-use crate::npu::graph::{Bounds, IntegerPad};
-use crate::npu::profile::Rounding;
-use crate::npu::rescale::Rescale;
+use crate::npu::graph::{Bounds, ConcatPart, IntegerPad};
+use crate::npu::profile::Profile;
 
 /// Row-major strides.
 fn strides(shape: &[usize]) -> Vec<usize> {
@@ -83,27 +82,28 @@ pub fn slice((start, step): (&[usize], &[isize]), shape: &[usize], out: &[usize]
     });
 }
 
-/// One input of a concatenation: its shape, its bytes, its zero point and its rescale (`None` copies).
-pub type Part<'a> = (&'a [usize], &'a [u8], u8, Option<Rescale>);
+/// One input of a concatenation: its shape, its bytes, its zero point and what happens to it.
+pub type Part<'a> = (&'a [usize], &'a [u8], u8, &'a ConcatPart);
 
 /// Inputs one after the other along `axis`, each brought to the output's scale.
-pub fn concat(axis: usize, parts: &[Part], (zero_point, bounds, rounding): (u8, Bounds, Rounding), output: &mut [u8]) {
+pub fn concat(axis: usize, parts: &[Part], (zero_point, bounds, profile): (u8, Bounds, &Profile), output: &mut [u8]) {
     let inner = |shape: &[usize]| shape[axis..].iter().product::<usize>();
     let row: usize = parts.iter().map(|(shape, ..)| inner(shape)).sum();
     let mut start = 0;
-    for &(shape, input, input_zero, rescale) in parts {
+    for &(shape, input, input_zero, part) in parts {
         let run = inner(shape);
         if run == 0 {
             continue;
         }
         for (source, destination) in input.chunks_exact(run).zip(output.chunks_exact_mut(row)) {
             let destination = &mut destination[start..start + run];
-            match rescale {
-                None => destination.copy_from_slice(source),
-                Some(rescale) => {
+            match part {
+                ConcatPart::Copy => destination.copy_from_slice(source),
+                ConcatPart::Table(table) => super::elementwise::lookup(table, source, destination),
+                ConcatPart::Rescale(rescale) => {
                     for (byte, &value) in destination.iter_mut().zip(source) {
                         let value = i64::from(value) - i64::from(input_zero);
-                        *byte = bounds.place(zero_point, rescale.apply(value, 0, rounding));
+                        *byte = bounds.place(zero_point, profile.rescale(value, *rescale));
                     }
                 }
             }

@@ -1,9 +1,10 @@
 //! Maximum and average over windows and over whole images.
 
 use super::Nhwc;
-use crate::npu::graph::{Bounds, Window};
-use crate::npu::profile::Rounding;
+use crate::npu::graph::{Bounds, MeanRescale, Window};
+use crate::npu::profile::{Datapath, Profile};
 use crate::npu::rescale::Rescale;
+use crate::npu::{ort, tflite};
 
 /// Largest activation of each window; padding does not take part.
 pub fn max(window: Window, shape: Nhwc, out: Nhwc, input: &[u8], output: &mut [u8]) {
@@ -17,42 +18,54 @@ pub fn max(window: Window, shape: Nhwc, out: Nhwc, input: &[u8], output: &mut [u
     }
 }
 
-/// What an average pool needs beside its data.
+/// What an average needs beside its data.
 #[derive(Debug, Clone, Copy)]
 pub struct Average<'a> {
-    pub window: Window,
-    pub pads_end: [usize; 2],
-    pub count_include_pad: bool,
-    /// Indexed by the number of positions counted, less one.
-    pub by_count: &'a [Rescale],
-    pub rounding: Rounding,
+    pub profile: &'a Profile,
+    /// Of the input and the output.
     pub zero_points: [u8; 2],
     pub bounds: Bounds,
 }
 
-/// `Z_y + round_shift(sum of (x - Z_x) * M_count, n_count)`.
-pub fn average(pool: Average, shape: Nhwc, out: Nhwc, input: &[u8], output: &mut [u8]) {
-    let [input_zero, output_zero] = pool.zero_points;
-    let mut sums = vec![0i64; out.c];
+/// Geometry and rescale of an average over windows.
+#[derive(Debug, Clone, Copy)]
+pub struct AverageWindow<'a> {
+    pub window: Window,
+    pub pads_end: [usize; 2],
+    pub count_include_pad: bool,
+    pub rescale: &'a MeanRescale,
+}
+
+/// The mean of every window (N10).
+pub fn average(average: Average, pool: AverageWindow, shape: Nhwc, out: Nhwc, input: &[u8], output: &mut [u8]) {
+    let [input_zero, output_zero] = average.zero_points;
+    let mut taps: Vec<usize> = Vec::with_capacity(pool.window.kernel.iter().product());
     for (pixel, destination) in output.chunks_exact_mut(out.c).enumerate() {
-        sums.fill(0);
-        let mut inside = 0;
-        for_each_tap(pool.window, shape, out, pixel, |source| {
-            inside += 1;
-            for (sum, &value) in sums.iter_mut().zip(&input[source..source + shape.c]) {
-                *sum += i64::from(value) - i64::from(input_zero);
-            }
-        });
-        let count = if pool.count_include_pad { padded_count(&pool, shape, out, pixel) } else { inside };
-        let rescale = count.checked_sub(1).and_then(|index| pool.by_count.get(index)).copied().unwrap_or_default();
-        for (byte, &sum) in destination.iter_mut().zip(&sums) {
-            *byte = pool.bounds.place(output_zero, rescale.apply(sum, 0, pool.rounding));
+        taps.clear();
+        for_each_tap(pool.window, shape, out, pixel, |source| taps.push(source));
+        let count = if pool.count_include_pad { padded_count(&pool, shape, out, pixel) } else { taps.len() };
+        for (c, byte) in destination.iter_mut().enumerate() {
+            let values = taps.iter().map(|&source| i64::from(input[source + c]) - i64::from(input_zero));
+            let mean = match pool.rescale {
+                MeanRescale::ByCount(by_count) => {
+                    let rescale = count.checked_sub(1).and_then(|index| by_count.get(index)).copied();
+                    average.profile.rescale(values.sum(), rescale.unwrap_or_default())
+                }
+                MeanRescale::Divide => {
+                    // Signed integers as they are, padding as the zero point's: the division rounds away from their 0.
+                    let zero = i64::from(input_zero) - 128;
+                    let sum: i64 = values.sum();
+                    tflite::mean(sum + zero * count as i64, (count as i64).max(1)) - zero
+                }
+                MeanRescale::Float { input, output } => ort::mean(values, count.max(1), *input, *output),
+            };
+            *byte = average.bounds.place(output_zero, mean);
         }
     }
 }
 
 /// Positions of the window that lie in the input or its padding.
-fn padded_count(pool: &Average, shape: Nhwc, out: Nhwc, pixel: usize) -> usize {
+fn padded_count(pool: &AverageWindow, shape: Nhwc, out: Nhwc, pixel: usize) -> usize {
     let position = [pixel / out.w % out.h, pixel % out.w];
     let size = [shape.h, shape.w];
     (0..2)
@@ -65,16 +78,11 @@ fn padded_count(pool: &Average, shape: Nhwc, out: Nhwc, pixel: usize) -> usize {
         .product()
 }
 
-/// `Z_y + round_shift(sum of (x - Z_x) * M, n)` over all rows and columns.
-pub fn spatial_mean(
-    shape: Nhwc,
-    (rescale, rounding): (Rescale, Rounding),
-    [input_zero, output_zero]: [u8; 2],
-    bounds: Bounds,
-    input: &[u8],
-    output: &mut [u8],
-) {
-    for (image, destination) in input.chunks_exact(shape.h * shape.w * shape.c).zip(output.chunks_exact_mut(shape.c)) {
+/// The mean over all rows and columns: the sum relative to the zero point, rescaled (N10).
+pub fn spatial_mean(average: Average, shape: Nhwc, rescale: Rescale, input: &[u8], output: &mut [u8]) {
+    let [input_zero, output_zero] = average.zero_points;
+    let pixels = shape.h * shape.w;
+    for (image, destination) in input.chunks_exact(pixels * shape.c).zip(output.chunks_exact_mut(shape.c)) {
         let mut sums = vec![0i64; shape.c];
         for pixel in image.chunks_exact(shape.c) {
             for (sum, &value) in sums.iter_mut().zip(pixel) {
@@ -82,7 +90,12 @@ pub fn spatial_mean(
             }
         }
         for (byte, &sum) in destination.iter_mut().zip(&sums) {
-            *byte = bounds.place(output_zero, rescale.apply(sum, 0, rounding));
+            let rescaled = average.profile.rescale(sum, rescale);
+            let mean = match average.profile.datapath {
+                Datapath::Tflite => tflite::mean(rescaled, pixels as i64),
+                Datapath::Npu | Datapath::Ort => rescaled,
+            };
+            *byte = average.bounds.place(output_zero, mean);
         }
     }
 }

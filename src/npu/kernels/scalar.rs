@@ -118,7 +118,7 @@ pub fn conv(context: &ConvContext, input: &[u8], output: &mut [u8]) -> u64 {
                 for o in 0..shape.c {
                     let (sum, overflowed) = accumulate(context, input, [n, y, x, o]);
                     events += overflowed;
-                    let scaled = context.conv.channel_rescale(o).apply(sum, 0, context.profile.rounding);
+                    let scaled = context.profile.rescale(sum, context.conv.channel_rescale(o));
                     output[((n * shape.h + y) * shape.w + x) * shape.c + o] =
                         context.bounds.place(context.output_zero_point, scaled);
                 }

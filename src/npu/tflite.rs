@@ -1,0 +1,98 @@
+//! N8: the arithmetic of TensorFlow Lite's reference kernels (tensorflow/lite/kernels/internal/common.h and
+//! reference/integer_ops), which divide twice where profile `npu` divides once.
+
+use super::rescale::Rescale;
+
+/// Shifts by which operands of an addition are raised before they meet on a common scale.
+pub const ADD_LEFT_SHIFT: u32 = 20;
+
+/// `acc * M * 2^-shift` with M a fraction of 31 bits: the doubled high half of the 64-bit product, rounded, then divided
+/// by what is left of the shift, rounded again. In 32 bits throughout.
+pub fn multiply(acc: i64, rescale: Rescale) -> i64 {
+    // Exponent of a multiplier read as a fraction in 1/2..1.
+    let exponent = 31 - rescale.shift;
+    if exponent < -31 {
+        return 0;
+    }
+    let (left, right) = (exponent.max(0) as u32, (-exponent).max(0) as u32);
+    let raised = (acc as i32).wrapping_shl(left);
+    i64::from(divide_by_power_of_two(doubling_high_multiply(raised, rescale.multiplier as i32), right))
+}
+
+/// `round(a * b / 2^31)`, ties away from zero. Only -2^31 times itself would not fit.
+fn doubling_high_multiply(a: i32, b: i32) -> i32 {
+    if a == i32::MIN && b == i32::MIN {
+        return i32::MAX;
+    }
+    let product = i64::from(a) * i64::from(b);
+    let nudge = if product >= 0 { 1 << 30 } else { 1 - (1 << 30) };
+    // Division that drops towards zero, unlike a shift.
+    ((product + nudge) / (1 << 31)) as i32
+}
+
+/// `round(x / 2^exponent)`, ties away from zero; `exponent` at most 31.
+fn divide_by_power_of_two(x: i32, exponent: u32) -> i32 {
+    let mask = (1i64 << exponent) - 1;
+    let remainder = i64::from(x) & mask;
+    let threshold = (mask >> 1) + i64::from(x < 0);
+    (i64::from(x) >> exponent) as i32 + i32::from(remainder > threshold)
+}
+
+/// `round(sum / count)`, ties away from zero.
+pub fn mean(sum: i64, count: i64) -> i64 {
+    let half = count / 2;
+    if sum > 0 { (sum + half) / count } else { (sum - half) / count }
+}
+
+/// A sum or difference: operands relative to their zero points.
+pub fn add([a, b]: [i64; 2], subtract: bool, operands: [Rescale; 2], sum: Rescale) -> i64 {
+    let raise = |value: i64, rescale| multiply(value << ADD_LEFT_SHIFT, rescale);
+    let (a, b) = (raise(a, operands[0]), raise(b, operands[1]));
+    multiply(if subtract { a - b } else { a + b }, sum)
+}
+
+/// A bilinear sum of signed integers back to one of them: `round(sum / 2^bits)`, ties away from zero.
+pub fn interpolated(sum: i64, bits: u32) -> i64 {
+    let half = 1i64 << (bits - 1);
+    (sum + if sum > 0 { half } else { -half }) / (1i64 << bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn rounding_twice_is_not_rounding_once() {
+        // 0.35 = 0.7 / 2: round(0.7) = 1, and round(1 / 2) = 1 where round(0.35) would be 0.
+        let multiplier = ((7u64 << 31) / 10) as u32;
+        assert_eq!(multiply(1, Rescale { multiplier, shift: 32 }), 1);
+        assert_eq!(multiply(-1, Rescale { multiplier, shift: 32 }), -1);
+        assert_eq!(multiply(1, Rescale { multiplier, shift: 33 }), 0);
+        // Ties away from zero: 8 * 0.3125 = 2.5.
+        assert_eq!(multiply(8, Rescale { multiplier: 5 << 28, shift: 32 }), 3);
+        assert_eq!(multiply(-8, Rescale { multiplier: 5 << 28, shift: 32 }), -3);
+    }
+
+    #[test]
+    fn extremes() {
+        let half = Rescale { multiplier: 1 << 30, shift: 31 };
+        assert_eq!(multiply(i64::from(i32::MIN), half), -(1 << 30));
+        assert_eq!(multiply(i64::from(i32::MAX), half), 1 << 30);
+        assert_eq!(multiply(i64::from(i32::MAX), Rescale { multiplier: u32::MAX >> 1, shift: 62 }), 1);
+        assert_eq!(multiply(i64::from(i32::MAX), Rescale { multiplier: u32::MAX >> 1, shift: 63 }), 0);
+        assert_eq!(multiply(5, Rescale::default()), 0);
+        assert_eq!((mean(7, 2), mean(-7, 2), mean(0, 3), mean(-1, 3)), (4, -4, 0, 0));
+    }
+
+    proptest! {
+        /// Both roundings are to nearest, so the result is within one of the exact quotient.
+        #[test]
+        fn close_to_the_exact_product(acc in any::<i32>(), multiplier in 1u32 << 30..1 << 31, shift in 31i32..=62) {
+            let exact = i128::from(acc) * i128::from(multiplier);
+            let result = i128::from(multiply(i64::from(acc), Rescale { multiplier, shift }));
+            prop_assert!(((result << shift) - exact).abs() <= 1i128 << shift);
+        }
+    }
+}
