@@ -75,9 +75,13 @@ impl Op {
     }
 
     /// Whether a following ReLU-like clamp can be fused: operators that end in a rescale (N7), and those that the host
-    /// computes in float.
+    /// computes in float. A PReLU is an activation itself.
     pub fn accepts_clamp(&self) -> bool {
-        matches!(self, Op::Conv(_) | Op::Binary(_) | Op::AveragePool(_) | Op::SpatialMean | Op::GroupNorm(_))
+        match self {
+            Op::Binary(kind) => *kind != BinaryKind::Prelu,
+            Op::Conv(_) | Op::AveragePool(_) | Op::SpatialMean | Op::GroupNorm(_) => true,
+            _ => false,
+        }
     }
 }
 

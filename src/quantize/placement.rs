@@ -53,8 +53,6 @@ pub fn host_reason(graph: &Graph, node: &Node) -> Option<&'static str> {
         Op::GroupNorm(_) => {
             Some("it measures mean and variance of each picture as it runs; NPUs leave that to the host")
         }
-        Op::Binary(BinaryKind::Prelu) => Some("PReLU has no integer definition"),
-        Op::Conv(ref conv) if conv.is_transposed() => Some("transposed convolution has no integer definition"),
         _ => None,
     }
 }

@@ -156,6 +156,23 @@ mod tests {
     }
 
     #[test]
+    fn a_transposed_convolution_takes_in_what_does_not_disturb_its_zeros() {
+        for (shift, expected) in [(true, &["before", "conv"][..]), (false, &["conv"])] {
+            let mut b = Builder::new(1);
+            let x = b.input("x", &[1, 4, 3, 4]);
+            let y = b.batch_norm("before", x);
+            let y = b.conv("conv", y, 6, 3, |conv| (conv.upsample, conv.groups) = ([2, 3], 2));
+            let y = b.batch_norm("after", y);
+            let mut graph = b.finish(&[y]);
+            if !shift {
+                set_shift_to_zero(&mut graph, "before");
+            }
+            let (after, _) = after_pass(run, &graph);
+            assert_eq!(names(&after), expected);
+        }
+    }
+
+    #[test]
     fn a_chain_folds_into_one() {
         let mut b = Builder::new(1);
         let x = b.input("x", &[1, 5, 5, 2]);

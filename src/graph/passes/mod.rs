@@ -134,7 +134,13 @@ mod tests {
                 b.node("Transpose", name, op, &[y], &[shape[0], shape[2], shape[1], c])
             }
             12 => b.activation(name, Activation::HardSwish, y),
-            13 => {
+            13 => b.conv(name, y, 3, 2, |conv| (conv.upsample, conv.pads) = ([2, 1], [0, 1, 0, 0])),
+            14 => {
+                let slopes = b.random(c);
+                let slopes = b.constant(&format!("{name}.slopes"), &[c], &slopes);
+                b.binary(BinaryKind::Prelu, name, y, slopes)
+            }
+            15 => {
                 let pool = Pool { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1; 4] };
                 b.node("MaxPool", name, Op::MaxPool(pool), &[y], &shape)
             }
@@ -147,7 +153,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(300))]
         #[test]
         fn simplify_does_not_change_what_a_random_graph_computes(
-            kinds in prop::collection::vec((0u8..15, any::<bool>()), 1..12), seed in 0u64..1000,
+            kinds in prop::collection::vec((0u8..17, any::<bool>()), 1..12), seed in 0u64..1000,
         ) {
             let mut b = Builder::new(seed);
             let mut y = b.input("x", &[1, 6, 5, 3]);

@@ -86,6 +86,17 @@ mod tests {
     }
 
     #[test]
+    fn into_a_transposed_convolution_with_zeros_between_those_of_the_border() {
+        let mut b = Builder::new(1);
+        let x = b.input("x", &[1, 5, 5, 2]);
+        let y = pad(&mut b, x, PadMode::Constant(0.0));
+        let y = b.conv("conv", y, 3, 3, |conv| (conv.upsample, conv.pads) = ([2, 3], [1, 0, 0, 2]));
+        let (after, _) = after_pass(run, &b.finish(&[y]));
+        let Op::Conv(conv) = &after.nodes[0].op else { panic!() };
+        assert_eq!((conv.pads, after.nodes.len()), ([3, 0, 4, 5], 1));
+    }
+
+    #[test]
     fn into_an_average_pool_only_where_the_divisor_stays() {
         for (include, pads, folds) in [(false, [0; 4], true), (true, [1; 4], true), (false, [1; 4], false)] {
             let mut b = Builder::new(1);
