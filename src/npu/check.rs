@@ -27,7 +27,7 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
     let wanted = match op {
         IntegerOp::Host => return Ok(()),
         IntegerOp::Concat { parts, .. } => parts.len(),
-        IntegerOp::Add { .. } | IntegerOp::Mul { .. } => 2,
+        IntegerOp::Add { .. } | IntegerOp::Mul { .. } | IntegerOp::Prelu { .. } => 2,
         _ => 1,
     };
     ensure(inputs.len() == wanted && wanted > 0, "has the wrong number of inputs")?;
@@ -46,7 +46,7 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
             ensure(input.len() == out.len(), "changes the number of elements")
         }
         IntegerOp::Reshape => ensure(input.len() == out.len(), "changes the number of elements"),
-        IntegerOp::Add { .. } | IntegerOp::Mul { .. } => {
+        IntegerOp::Add { .. } | IntegerOp::Mul { .. } | IntegerOp::Prelu { .. } => {
             ensure(inputs.iter().all(|i| broadcasts(&i.shape, &out.shape)), "has operands that do not broadcast")
         }
         IntegerOp::Concat { axis, parts } => {
@@ -119,7 +119,10 @@ fn pool(window: &Window, input: &IntegerTensor, out: &IntegerTensor) -> Result<(
 fn convolution(conv: &IntegerConv, input: &IntegerTensor, out: &IntegerTensor) -> Result<()> {
     let (from, to) = (nhwc(input)?, nhwc(out)?);
     let channels = conv.output_channels();
-    ensure(conv.window.stride.iter().all(|&stride| stride > 0), "has a stride of 0")?;
+    let steps = conv.window.stride.iter().chain(&conv.window.upsample);
+    ensure(steps.into_iter().all(|&step| step > 0), "has a stride of 0")?;
+    let one_of_both = (0..2).all(|axis| conv.window.stride[axis] == 1 || conv.window.upsample == [1, 1]);
+    ensure(one_of_both, "has both a stride and an upsampling")?;
     ensure(
         from.c.is_multiple_of(conv.groups) && channels.is_multiple_of(conv.groups) && conv.groups > 0,
         "has channels that its groups do not divide",

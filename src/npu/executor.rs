@@ -153,6 +153,10 @@ impl Executor {
                 let (settings, operands) = binary(step, &tensors, inputs, out, profile)?;
                 elementwise::mul(settings, *rescale, operands, output);
             }
+            IntegerOp::Prelu { rescale } => {
+                let (settings, operands) = binary(step, &tensors, inputs, out, profile)?;
+                elementwise::prelu(settings, *rescale, operands, output);
+            }
             IntegerOp::MaxPool { window } => pool::max(*window, shape(tensor)?, shape(out)?, input, output),
             IntegerOp::AveragePool { window, pads_end, count_include_pad, rescale } => {
                 let pool = pool::AverageWindow {
@@ -201,7 +205,7 @@ impl Executor {
     }
 }
 
-/// The two operands of an addition or multiplication and what surrounds them.
+/// The two operands of an operator with broadcasting and what surrounds them.
 fn binary<'a>(
     step: &Step,
     tensors: &[&'a IntegerTensor],

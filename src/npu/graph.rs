@@ -55,6 +55,9 @@ pub struct Window {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub dilation: [usize; 2],
+    /// The window moves over the input with `upsample - 1` rows and columns of padding between its own: the stride of a
+    /// transposed convolution, otherwise 1.
+    pub upsample: [usize; 2],
     /// Top, left. What lies beyond the input on any side is padding.
     pub pads: [usize; 2],
 }
@@ -111,6 +114,15 @@ pub enum AddRescale {
     Float { factors: [Rescale; 2] },
 }
 
+/// How a PReLU comes to the scale of its result (N10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreluRescale {
+    /// `npu` and `tflite`: one factor for activations that stay, one for their products with slopes.
+    Split { positive: Rescale, negative: Rescale },
+    /// `ort`: the scales of activation, slope and result, in float32.
+    Float { input: Rescale, slope: Rescale, output: Rescale },
+}
+
 /// How the sum over a window becomes its mean on the output's scale (N10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MeanRescale {
@@ -144,6 +156,10 @@ pub enum IntegerOp {
     /// Product of two operands relative to their zero points, rescaled; with broadcasting.
     Mul {
         rescale: Rescale,
+    },
+    /// The first operand where it is not negative, its product with the second where it is; with broadcasting.
+    Prelu {
+        rescale: PreluRescale,
     },
     MaxPool {
         window: Window,

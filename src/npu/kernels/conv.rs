@@ -8,6 +8,7 @@
 use wide::{i16x8, i32x4};
 
 use super::Nhwc;
+use super::phase::{COLUMNS, Phase};
 use super::scalar::ConvContext;
 use crate::npu::graph::IntegerConv;
 use crate::npu::profile::{Datapath, Rounding};
@@ -15,8 +16,6 @@ use crate::npu::rescale::{Rescale, round_shift};
 
 /// Output pixels that one register tile computes.
 const ROWS: usize = 4;
-/// Output channels of a panel.
-const COLUMNS: usize = 8;
 
 /// Weights in the order the kernel reads them.
 #[derive(Debug, Clone)]
@@ -30,8 +29,8 @@ pub struct PackedConv {
 enum Form {
     /// `[tap][channel]`, i32 so that the inner loop is one multiply-add.
     Depthwise(Vec<i32>),
-    /// Per group, per panel of eight channels, per pair of taps: eight channels' two taps each.
-    Gemm { panels: Vec<i16x8>, pairs: usize, panels_per_group: usize },
+    /// One for each phase of rows and columns that has taps; a single one but for transposed layers.
+    Gemm(Vec<Phase>),
 }
 
 impl PackedConv {
@@ -45,7 +44,7 @@ impl PackedConv {
             let weight = |index: usize| i32::from(conv.weight[index % channels * taps + index / channels]);
             Form::Depthwise((0..taps * channels).map(weight).collect())
         } else {
-            pack_panels(conv, taps)
+            Form::Gemm(Phase::all(conv, per_group))
         };
         PackedConv { form, rescale }
     }
@@ -54,8 +53,14 @@ impl PackedConv {
     pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], scratch: &mut Scratch) {
         match &self.form {
             Form::Depthwise(weights) => self.depthwise(context, weights, input, output, scratch),
-            Form::Gemm { panels, pairs, panels_per_group } => {
-                self.gemm(context, (panels, *pairs, *panels_per_group), input, output, scratch);
+            Form::Gemm(phases) => {
+                if context.conv.window.upsample != [1, 1] {
+                    // Pixels that see no row or no column of the input.
+                    let pixel: Vec<u8> =
+                        (0..context.output.c).map(|o| self.finish(context, o, context.conv.bias[o])).collect();
+                    output.chunks_exact_mut(pixel.len()).for_each(|bytes| bytes.copy_from_slice(&pixel));
+                }
+                phases.iter().for_each(|phase| self.gemm(context, phase, input, output, scratch));
             }
         }
     }
@@ -102,17 +107,12 @@ impl PackedConv {
         }
     }
 
-    fn gemm(
-        &self,
-        context: &ConvContext,
-        (panels, pairs, panels_per_group): (&[i16x8], usize, usize),
-        input: &[u8],
-        output: &mut [u8],
-        scratch: &mut Scratch,
-    ) {
+    fn gemm(&self, context: &ConvContext, phase: &Phase, input: &[u8], output: &mut [u8], scratch: &mut Scratch) {
         let out = context.output;
-        let pixels = out.n * out.h * out.w;
+        let (pixels, pixel) = phase.pixels(context);
+        let (panels, pairs) = (&phase.panels, phase.pairs);
         let channels_per_group = context.output_channels_per_group();
+        let panels_per_group = channels_per_group.div_ceil(COLUMNS);
         let patch = &mut scratch.patch;
         patch.clear();
         patch.resize(ROWS * pairs, [0; 2]);
@@ -121,14 +121,14 @@ impl PackedConv {
             for first in (0..pixels).step_by(ROWS) {
                 let rows = ROWS.min(pixels - first);
                 for row in 0..rows {
-                    gather(context, input, first + row, group, &mut patch[row * pairs..][..pairs]);
+                    gather(context, phase, input, pixel(first + row), group, &mut patch[row * pairs..][..pairs]);
                 }
                 for (panel, weights) in group_panels.chunks_exact(pairs * 2).enumerate() {
                     let tile = dot_tile(patch, weights, pairs);
                     let columns = COLUMNS.min(channels_per_group - panel * COLUMNS);
                     let o = group * channels_per_group + panel * COLUMNS;
                     for (row, sums) in tile.iter().enumerate().take(rows) {
-                        let destination = &mut output[(first + row) * out.c + o..][..columns];
+                        let destination = &mut output[pixel(first + row) * out.c + o..][..columns];
                         for (column, byte) in destination.iter_mut().enumerate() {
                             *byte = self.finish(context, o + column, sums[column] + context.conv.bias[o + column]);
                         }
@@ -146,37 +146,12 @@ pub struct Scratch {
     sums: Vec<i32>,
 }
 
-fn pack_panels(conv: &IntegerConv, taps: usize) -> Form {
-    let per_group = conv.output_channels() / conv.groups;
-    let pairs = taps.div_ceil(2);
-    let panels_per_group = per_group.div_ceil(COLUMNS);
-    let mut panels = Vec::with_capacity(conv.groups * panels_per_group * pairs * 2);
-    for group in 0..conv.groups {
-        for panel in 0..panels_per_group {
-            for pair in 0..pairs {
-                for half in 0..2 {
-                    let mut lanes = [0i16; 8];
-                    for (lane, value) in lanes.iter_mut().enumerate() {
-                        let column = panel * COLUMNS + half * 4 + lane / 2;
-                        let tap = pair * 2 + lane % 2;
-                        if column < per_group && tap < taps {
-                            *value = i16::from(conv.weight[(group * per_group + column) * taps + tap]);
-                        }
-                    }
-                    panels.push(i16x8::new(lanes));
-                }
-            }
-        }
-    }
-    Form::Gemm { panels, pairs, panels_per_group }
-}
-
 fn pixel_position(shape: Nhwc, pixel: usize) -> (usize, usize, usize) {
     (pixel / (shape.h * shape.w), pixel / shape.w % shape.h, pixel % shape.w)
 }
 
 /// Writes the taps that output pixel `pixel` reads, relative to the zero point, padding as 0.
-fn gather(context: &ConvContext, input: &[u8], pixel: usize, group: usize, patch: &mut [[i16; 2]]) {
+fn gather(context: &ConvContext, phase: &Phase, input: &[u8], pixel: usize, group: usize, patch: &mut [[i16; 2]]) {
     let ConvContext { conv, input: shape, .. } = context;
     let window = conv.window;
     let per_group = context.input_channels_per_group();
@@ -184,9 +159,9 @@ fn gather(context: &ConvContext, input: &[u8], pixel: usize, group: usize, patch
     let (n, y, x) = pixel_position(context.output, pixel);
     let patch = patch.as_flattened_mut();
     let mut runs = patch.chunks_exact_mut(per_group);
-    for ky in 0..window.kernel[0] {
+    for &ky in &phase.rows {
         let iy = window.input_index(0, y, ky, shape.h);
-        for kx in 0..window.kernel[1] {
+        for &kx in &phase.columns {
             let Some(run) = runs.next() else { return };
             match (iy, window.input_index(1, x, kx, shape.w)) {
                 (Some(iy), Some(ix)) => {
@@ -269,7 +244,8 @@ mod tests {
         let geometry = (
             (1usize..3, 1usize..7, 1usize..7),
             (1usize..4, 1usize..4),
-            (1usize..3, 1usize..4),
+            // Either a stride or an upsampling.
+            ((1usize..3, 1usize..4), any::<bool>()),
             (1usize..3, 1usize..3),
             (0usize..3, 0usize..3, 0usize..3, 0usize..3),
             (1usize..4, 1usize..6, prop_oneof![1usize..6, 7usize..20]),
@@ -277,19 +253,19 @@ mod tests {
         );
         geometry
             .prop_filter_map("the kernel fits the padded input", |geometry| {
-                let ((n, h, w), (kh, kw), (sh, sw), (dh, dw), (top, left, bottom, right), (groups, i, o), depthwise) =
+                let ((n, h, w), (kh, kw), steps, (dh, dw), (top, left, bottom, right), (groups, i, o), depthwise) =
                     geometry;
                 let (groups, i, o) = if depthwise { (i * groups, 1, 1) } else { (groups, i, o) };
-                let size = |size: usize, pads: usize, kernel: usize, dilation: usize, stride: usize| {
-                    (size + pads).checked_sub(dilation * (kernel - 1) + 1).map(|rest| rest / stride + 1)
+                let ((down, right_by), transposed) = steps;
+                let (steps, none) = ([down, right_by], [1, 1]);
+                let (stride, upsample) = if transposed { (none, steps) } else { (steps, none) };
+                let window = Window { kernel: [kh, kw], stride, dilation: [dh, dw], upsample, pads: [top, left] };
+                let size = |axis: usize, size: usize, pads: usize| {
+                    let reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1;
+                    let room = ((size - 1) * upsample[axis] + 1 + pads).checked_sub(reach)?;
+                    Some(room / stride[axis] + 1)
                 };
-                let output = Nhwc {
-                    n,
-                    h: size(h, top + bottom, kh, dh, sh)?,
-                    w: size(w, left + right, kw, dw, sw)?,
-                    c: groups * o,
-                };
-                let window = Window { kernel: [kh, kw], stride: [sh, sw], dilation: [dh, dw], pads: [top, left] };
+                let output = Nhwc { n, h: size(0, h, top + bottom)?, w: size(1, w, left + right)?, c: groups * o };
                 Some((window, groups, Nhwc { n, h, w, c: groups * i }, output))
             })
             .prop_flat_map(|(window, groups, input, output)| {

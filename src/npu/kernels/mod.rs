@@ -3,6 +3,7 @@
 pub mod conv;
 pub mod elementwise;
 pub mod movement;
+mod phase;
 pub mod pool;
 pub mod resize;
 pub mod scalar;
@@ -45,7 +46,12 @@ impl Window {
     /// The input row that tap `ky` of output row `oy` reads; `None` in the padding. Columns alike (`axis` 1).
     #[inline]
     pub fn input_index(&self, axis: usize, output: usize, tap: usize, size: usize) -> Option<usize> {
-        let position = output * self.stride[axis] + tap * self.dilation[axis];
-        position.checked_sub(self.pads[axis]).filter(|&index| index < size)
+        let position = (output * self.stride[axis] + tap * self.dilation[axis]).checked_sub(self.pads[axis])?;
+        let index = match self.upsample[axis] {
+            1 => position,
+            step if position.is_multiple_of(step) => position / step,
+            _ => return None,
+        };
+        (index < size).then_some(index)
     }
 }
