@@ -31,6 +31,11 @@ struct Case {
     options: QuantizeOptions,
 }
 
+/// Exact.
+fn power_of_two(exponent: i32) -> f64 {
+    libm::ldexp(1.0, exponent)
+}
+
 fn bytes(length: usize) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![2 => any::<u8>(), 1 => Just(0u8), 1 => Just(255u8)];
     proptest::collection::vec(byte, length)
@@ -38,7 +43,7 @@ fn bytes(length: usize) -> impl Strategy<Value = Vec<u8>> {
 
 /// Ordinary ranges over twelve orders of magnitude; one-sided, pointlike and empty ones.
 fn range() -> impl Strategy<Value = [f32; 2]> {
-    let magnitude = (-20i32..20, 1.0f32..2.0).prop_map(|(exponent, part)| part * 2f32.powi(exponent));
+    let magnitude = (-20i32..20, 1.0f32..2.0).prop_map(|(exponent, part)| part * power_of_two(exponent) as f32);
     prop_oneof![
         4 => (magnitude.clone(), 0.0f32..1.0).prop_map(|(width, below)| [-width * below, width * (1.0 - below)]),
         1 => magnitude.clone().prop_map(|top| [top / 2.0, top]),
@@ -93,9 +98,9 @@ fn image() -> impl Strategy<Value = [usize; 4]> {
 }
 
 /// Kernel, stride, dilation and pads that fit the picture, and the size of the result.
-fn window([_, h, w, _]: [usize; 4]) -> impl Strategy<Value = (Pool, [usize; 2])> {
+fn window([_, h, w, _]: [usize; 4], most_stride: usize) -> impl Strategy<Value = (Pool, [usize; 2])> {
     let axis = |size: usize| {
-        (1usize..4, 1usize..4, 1usize..3, 0usize..3, 0usize..3).prop_filter_map(
+        (1usize..4, 1..=most_stride, 1usize..3, 0usize..3, 0usize..3).prop_filter_map(
             "fits",
             move |(k, s, d, before, after)| {
                 let reach = d * (k - 1) + 1;
@@ -112,8 +117,19 @@ fn window([_, h, w, _]: [usize; 4]) -> impl Strategy<Value = (Pool, [usize; 2])>
 
 /// Weights over many orders of magnitude from channel to channel, channels of zeros among them: large shifts.
 fn convolution() -> impl Strategy<Value = Case> {
-    (image(), 1usize..7, any::<bool>(), clamp())
-        .prop_flat_map(|(shape, o, depthwise, clamp)| (Just((shape, o, depthwise, clamp)), window(shape)))
+    (
+        image(),
+        1usize..7,
+        any::<bool>(),
+        clamp(),
+        prop_oneof![3 => Just([1, 1]), 1 => (1usize..4, 1usize..4).prop_map(|(y, x)| [y, x])],
+    )
+        .prop_flat_map(|(shape, o, depthwise, clamp, upsample)| {
+            let [n, h, w, c] = shape;
+            let spread = [n, (h - 1) * upsample[0] + 1, (w - 1) * upsample[1] + 1, c];
+            let most_stride = if upsample == [1, 1] { 3 } else { 1 };
+            (Just((shape, o, depthwise, (clamp, upsample))), window(spread, most_stride))
+        })
         .prop_flat_map(|((shape, o, depthwise, clamp), (pool, [rows, columns]))| {
             let (groups, o) = if depthwise { (shape[3], shape[3]) } else { (1, o) };
             let taps = pool.kernel[0] * pool.kernel[1] * shape[3] / groups;
@@ -121,7 +137,7 @@ fn convolution() -> impl Strategy<Value = Case> {
                 (proptest::collection::vec(-1.0f32..1.0, taps), prop_oneof![4 => -34i32..1, 1 => Just(-1000)]);
             let weights = proptest::collection::vec(channel, o).prop_map(|channels| {
                 let scaled = |(weights, exponent): (Vec<f32>, i32)| {
-                    let scale = if exponent < -100 { 0.0 } else { 2f32.powi(exponent) };
+                    let scale = if exponent < -100 { 0.0 } else { power_of_two(exponent) as f32 };
                     weights.into_iter().map(move |w| w * scale).collect::<Vec<_>>()
                 };
                 channels.into_iter().flat_map(scaled).collect::<Vec<f32>>()
@@ -129,11 +145,12 @@ fn convolution() -> impl Strategy<Value = Case> {
             let bias = proptest::collection::vec(-10.0f32..10.0, o);
             (weights, bias, Just((shape, pool, groups, o, clamp, [shape[0], rows, columns, o])))
         })
-        .prop_flat_map(|(weights, bias, (shape, pool, groups, o, clamp, out))| {
+        .prop_flat_map(|(weights, bias, (shape, pool, groups, o, (clamp, upsample), out))| {
             let [kh, kw] = pool.kernel;
             let weight = Tensor::new([o, kh, kw, shape[3] / groups], weights).unwrap();
             let conv = Conv {
                 groups,
+                upsample,
                 pads: pool.pads,
                 stride: pool.stride,
                 dilation: pool.dilation,
@@ -145,7 +162,8 @@ fn convolution() -> impl Strategy<Value = Case> {
 }
 
 fn binary() -> impl Strategy<Value = Case> {
-    let kind = prop_oneof![Just(BinaryKind::Add), Just(BinaryKind::Sub), Just(BinaryKind::Mul)];
+    let kind =
+        prop_oneof![Just(BinaryKind::Add), Just(BinaryKind::Sub), Just(BinaryKind::Mul), Just(BinaryKind::Prelu)];
     (image(), kind, 0usize..4, clamp()).prop_flat_map(|(shape, kind, broadcast, clamp)| {
         let [n, h, w, c] = shape;
         let other = [[n, h, w, c], [1, 1, 1, c], [n, h, w, 1], [1, 1, 1, 1]][broadcast];
@@ -154,15 +172,15 @@ fn binary() -> impl Strategy<Value = Case> {
 }
 
 fn pools() -> impl Strategy<Value = Case> {
-    (image(), any::<[bool; 2]>()).prop_flat_map(|(shape, flags)| (Just((shape, flags)), window(shape))).prop_flat_map(
-        |((shape, [largest, count_include_pad]), (pool, [rows, columns]))| {
+    (image(), any::<[bool; 2]>())
+        .prop_flat_map(|(shape, flags)| (Just((shape, flags)), window(shape, 3)))
+        .prop_flat_map(|((shape, [largest, count_include_pad]), (pool, [rows, columns]))| {
             let op = match largest {
                 true => Op::MaxPool(pool),
                 false => Op::AveragePool(AveragePool { pool, count_include_pad }),
             };
             case(op, None, vec![shape.to_vec()], vec![shape[0], rows, columns, shape[3]])
-        },
-    )
+        })
 }
 
 fn activations() -> impl Strategy<Value = Case> {
@@ -290,19 +308,20 @@ fn reference(case: &Case, graph: &Graph, quantized: &Quantized, inputs: &[Tensor
             .enumerate()
             .map(|(index, &sum)| sum as f64 * scale_of(0) * weights.steps[index % weights.steps.len()] / output.scale)
             .collect();
-        return (steps, 256.0 * 2f64.powi(-bits));
+        return (steps, 256.0 * power_of_two(-bits));
     }
     let operands: Vec<&Tensor> = inputs.iter().collect();
     let result = float::evaluate(&graph.nodes[0], &operands, &case.out).unwrap();
     let steps = result.data().iter().map(|&real| f64::from(real) / output.scale).collect();
     let magnitude = match &case.op {
         Op::Binary(BinaryKind::Mul) => largest(0) * largest(1),
+        Op::Binary(BinaryKind::Prelu) => largest(0) * largest(1).max(1.0),
         _ => (0..inputs.len()).map(largest).sum::<f64>(),
     };
     // Operands of opposite signs cancel, the errors of their multipliers do not; float32's likewise.
     let slack = match &case.op {
         Op::Resize(Resize { mode: ResizeMode::Bilinear, .. }) => 2.5,
-        _ => (magnitude / output.scale + 256.0) * (2f64.powi(1 - bits) + 1e-6),
+        _ => (magnitude / output.scale + 256.0) * (power_of_two(1 - bits) + 1e-6),
     };
     (steps, slack)
 }
@@ -327,6 +346,12 @@ fn sums(conv: &Conv, weights: &[i8], biases: &[i32], data: &[u8], case: &Case, q
             let (i, kx, ky) = (tap % per_group, tap / per_group % conv.kernel[1], tap / (per_group * conv.kernel[1]));
             let iy = (y * conv.stride[0] + ky * conv.dilation[0]) as isize - conv.pads[0] as isize;
             let ix = (x * conv.stride[1] + kx * conv.dilation[1]) as isize - conv.pads[1] as isize;
+            // What lies between the rows and columns of a transposed convolution's input is zero.
+            let [up, across] = conv.upsample.map(|step| step as isize);
+            if iy.rem_euclid(up) != 0 || ix.rem_euclid(across) != 0 {
+                continue;
+            }
+            let (iy, ix) = (iy.div_euclid(up), ix.div_euclid(across));
             if (0..shape[1] as isize).contains(&iy) && (0..shape[2] as isize).contains(&ix) {
                 let at = ((n * shape[1] + iy as usize) * shape[2] + ix as usize) * shape[3] + first + i;
                 sum += (i64::from(data[at]) - zero) * i64::from(weights[o * taps + tap]);
@@ -372,7 +397,7 @@ fn check(case: &Case) -> std::result::Result<(), TestCaseError> {
     }
     for (index, (&integer, &step)) in integers.iter().zip(&steps).enumerate() {
         // There the engine's own 32-bit intermediate wraps (N8).
-        if case.options.profile.datapath == Datapath::Tflite && step.abs() >= 2f64.powi(24) {
+        if case.options.profile.datapath == Datapath::Tflite && step.abs() >= power_of_two(24) {
             continue;
         }
         let exact = (step + f64::from(scale.zero_point)).clamp(f64::from(bounds.min), f64::from(bounds.max));
