@@ -7,6 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, Error};
+use crate::export::Format;
 use crate::image::Picture;
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Manifest};
@@ -115,6 +116,15 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "QuantizeOptions")] options: JsValue,
     ) -> Thrown<JsValue> {
         to_js(&self.session.quantize(&from_js::<QuantizeOptions>(options)?).map_err(thrown)?)
+    }
+
+    /// The scheme as a file of the given format.
+    pub fn export(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Format")] format: JsValue,
+    ) -> Thrown<Vec<u8>> {
+        self.session.export(from_js::<Scheme>(scheme)?, from_js::<Format>(format)?).map_err(thrown)
     }
 
     /// Runs the float network on a picture and keeps its activations for [`Engine::predict`].
