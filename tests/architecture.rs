@@ -82,8 +82,8 @@ fn only_the_boundary_knows_javascript() {
         "host",
         "report",
         "export",
-        "session.rs",
-        "manifest.rs",
+        "session",
+        "manifest",
         "error.rs",
     ] {
         assert_absent(place, &["wasm_bindgen", "js_sys", "JsValue"]);
