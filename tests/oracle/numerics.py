@@ -43,7 +43,7 @@ def signed_limits(bits):
 
 @dataclass(frozen=True)
 class Scale:
-    """What the integers of a tensor mean: x = S (q - Z), q in 0..=top."""
+    """What the integers of a tensor mean: x = S (q - Z), q in 0..=top. A NaN becomes Z."""
 
     S: float
     Z: int
@@ -51,7 +51,7 @@ class Scale:
 
     def quantize(self, x):
         with np.errstate(over="ignore"):
-            steps = np.rint(np.asarray(x, np.float64) / self.S)
+            steps = np.nan_to_num(np.rint(np.asarray(x, np.float64) / self.S), nan=0.0, posinf=np.inf, neginf=-np.inf)
         return np.clip(steps + self.Z, 0, self.top).astype(np.int64)
 
     def dequantize(self, q):

@@ -120,7 +120,9 @@ def positions(mode, scale, size_in, size_out):
     """Where the output indices of an axis lie among its inputs, in float32, clamped to the picture."""
     f32 = np.float32
     i, scale = np.arange(size_out).astype(f32), f32(scale)
-    if mode == "half_pixel" or (mode == "pytorch_half_pixel" and size_out > 1):
+    if scale == 1:
+        at = i
+    elif mode == "half_pixel" or (mode == "pytorch_half_pixel" and size_out > 1):
         at = (i + f32(0.5)) / scale - f32(0.5)
     elif mode == "align_corners" and size_out > 1:
         at = i * f32(size_in - 1) / f32(size_out - 1)
