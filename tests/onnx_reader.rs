@@ -446,6 +446,9 @@ fn shapes_that_do_not_fit() {
     refused(&single("Add", vec![floats("k", &[2, 0, 4])]), Code::ShapeMismatch, "the_add", &["[2, 0, 4]"]);
     refused(&single("Gemm", vec![floats("k", &[4, 3])]), Code::ShapeMismatch, "the_gemm", &["4 dimensions"]);
     refused(&single("MatMul", vec![floats("k", &[5, 3])]), Code::ShapeMismatch, "the_matmul", &["5 inputs"]);
+    refused(&single("MatMul", vec![floats("k", &[])]), Code::ShapeMismatch, "the_matmul", &["not a matrix"]);
+    let more_than_there_is = single("Pad", vec![int64s("p", &[0, 0, -6, 0, 0, 0, 9, 0])]);
+    refused(&more_than_there_is, Code::UnsupportedAttribute, "the_pad", &["-6 and 9", "5 elements", "take away"]);
     let transpose = |perm: &[i64]| attributed(with(node("Transpose", &["x"], &["y"]), ints("perm", perm)), vec![]);
     for perm in [&[0, 1, 2][..], &[0, 1, 2, 2], &[0, 1, 2, 4], &[0, 1, 2, i64::MIN]] {
         refused(&transpose(perm), Code::ShapeMismatch, "the_transpose", &[]);
