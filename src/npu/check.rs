@@ -70,14 +70,17 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
         IntegerOp::Slice { start, step } => {
             ensure(same_rank(&[start.len(), step.len()]), "slices the wrong number of axes")?;
             let inside = (0..rank).all(|axis| {
-                let last = start[axis] as isize + (out.shape[axis] as isize - 1) * step[axis];
+                let last =
+                    (out.shape[axis] as isize - 1).saturating_mul(step[axis]).saturating_add(start[axis] as isize);
                 start[axis] < input.shape[axis] && (0..input.shape[axis] as isize).contains(&last)
             });
             ensure(inside, "slices beyond its input")
         }
         IntegerOp::DepthToSpace { block, .. } => {
             let (from, to) = (nhwc(input)?, nhwc(out)?);
-            let expected = Nhwc { n: from.n, h: from.h * block, w: from.w * block, c: from.c / (block * block).max(1) };
+            let channels = from.c / block.saturating_mul(*block).max(1);
+            let expected =
+                Nhwc { n: from.n, h: from.h.saturating_mul(*block), w: from.w.saturating_mul(*block), c: channels };
             ensure(to == expected && from.len() == to.len() && rank == 4, "has an output of the wrong shape")
         }
         IntegerOp::ResizeNearest { rows, columns } => {
@@ -127,8 +130,9 @@ fn convolution(conv: &IntegerConv, input: &IntegerTensor, out: &IntegerTensor) -
         from.c.is_multiple_of(conv.groups) && channels.is_multiple_of(conv.groups) && conv.groups > 0,
         "has channels that its groups do not divide",
     )?;
-    let taps = conv.window.kernel[0] * conv.window.kernel[1] * (from.c / conv.groups);
-    ensure(taps > 0 && conv.weight.len() == channels * taps, "has the wrong number of weights")?;
+    let [rows, columns] = conv.window.kernel;
+    let taps = rows.saturating_mul(columns).saturating_mul(from.c / conv.groups);
+    ensure(taps > 0 && conv.weight.len() == channels.saturating_mul(taps), "has the wrong number of weights")?;
     ensure(conv.rescale.len() == 1 || conv.rescale.len() == channels, "has the wrong number of multipliers")?;
     ensure(conv.shifts.is_empty() || conv.shifts.len() == channels, "has the wrong number of shifts")?;
     ensure((from.n, channels) == (to.n, to.c), "has an output of the wrong shape")

@@ -12,6 +12,7 @@ mod ort;
 mod profile;
 mod rescale;
 mod tflite;
+mod verify;
 
 pub use executor::{Events, Executor, Host, KernelChoice};
 pub use graph::{

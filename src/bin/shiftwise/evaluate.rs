@@ -4,42 +4,34 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use serde::Serialize;
-use shiftwise::error::{Code, Error};
-use shiftwise::graph::Tensor;
-use shiftwise::manifest::Manifest;
+use shiftwise::error::Error;
+use shiftwise::manifest::Task;
 use shiftwise::npu::Datapath;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme};
-use shiftwise::report::{ClassScore, SchemeReport};
+use shiftwise::quantize::{QuantizeOptions, Scheme};
+use shiftwise::report::task::{Metric, Tally};
+use shiftwise::report::{ClassScore, SchemeReport, TaskResult};
 use shiftwise::session::{Inference, Session};
 
 use crate::args;
+use crate::calibrate::{self, CalibrationSource};
 use crate::dataset::{self, Sample};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::figures::{ByScheme, Figures, Outcome, output_sqnr};
 use crate::load::{self, Loaded};
 use crate::output;
 use crate::progress::Progress;
 
-/// Without a calibration set, this many of the evaluated pictures, drawn with this seed.
-const DRAWN: usize = 32;
-const SEED: u64 = 1;
-
 #[derive(Serialize)]
 struct Evaluation {
     model: String,
+    task: Task,
+    task_guessed: bool,
+    agreement_metric: Option<Metric>,
     images: usize,
     labelled: usize,
     calibration: Option<CalibrationSource>,
     options: Options,
     schemes: ByScheme,
-}
-
-#[derive(Serialize)]
-struct CalibrationSource {
-    source: &'static str,
-    images: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
 }
 
 /// The settings that all schemes share.
@@ -60,44 +52,23 @@ impl From<QuantizeOptions> for Options {
 
 pub fn run(args: &args::Evaluate) -> Result<()> {
     let schemes = args.schemes()?;
-    let options = args.options(Scheme::Float)?.into();
+    let options = args.quantize.options(Scheme::Float, Datapath::Npu)?.into();
     let mut loaded = load::open(&args.model)?;
     let samples = samples(args, &mut loaded)?;
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0).into()).build();
-    let threads = threads.map_err(|error| Error::new(Code::Io, format!("threads cannot be started: {error}"), ""))?;
+    let threads = calibrate::threads(args.threads)?;
     let Loaded { name, mut session, bundled } = loaded;
+    if let Some(problem) = &session.model().task_problem {
+        eprintln!("no agreement is told: {problem}");
+    }
 
     let integer: Vec<Scheme> = schemes.iter().copied().filter(|&scheme| scheme != Scheme::Float).collect();
     let mut calibration = None;
     let mut reports: Vec<SchemeReport> = Vec::new();
     if !integer.is_empty() {
-        let (source, ranges) = match (&args.calibration, bundled) {
-            (Some(folder), _) => {
-                let pictures = dataset::pictures(folder)?;
-                ("folder", threads.install(|| calibrate(&session, pictures.iter().collect()))?)
-            }
-            (None, Some(bundled)) if args.images.is_none() => {
-                let Manifest { calibration: Some(sheet), .. } = bundled.manifest()? else {
-                    return Err(Error::internal("the bundled example has no calibration pictures").into());
-                };
-                let pictures = dataset::tiles(bundled, &sheet)?;
-                ("bundled", threads.install(|| calibrate(&session, pictures.iter().collect()))?)
-            }
-            (None, _) => {
-                let drawn = dataset::draw(DRAWN, samples.len(), SEED);
-                eprintln!(
-                    "no --calibration folder: calibrating on {} of the evaluated pictures (seed {SEED})",
-                    drawn.len()
-                );
-                let pictures = drawn.iter().filter_map(|&index| samples.get(index)).collect();
-                ("images", threads.install(|| calibrate(&session, pictures))?)
-            }
-        };
-        let seed = (source == "images").then_some(SEED);
-        calibration = Some(CalibrationSource { source, images: ranges.images(), seed });
-        session.set_calibration(ranges)?;
+        let given = args.images.is_some().then_some(samples.as_slice());
+        calibration = Some(calibrate::run(&args.calibration, &mut session, given, bundled, &threads)?);
         for &scheme in &integer {
-            reports.push(session.quantize(&args.options(scheme)?)?);
+            reports.push(session.quantize(&args.quantize.options(scheme, Datapath::Npu)?)?);
         }
     }
 
@@ -106,13 +77,17 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
         let report = reports.iter().find(|report| report.options.scheme == scheme);
         (scheme, Figures::new(outcomes.iter().filter_map(|picture| picture.get(index)), report))
     };
+    let schemes: Vec<_> = schemes.iter().enumerate().map(figures).collect();
     let evaluation = Evaluation {
         model: name,
+        task: session.model().task,
+        task_guessed: session.model().task_guessed,
+        agreement_metric: schemes.iter().find_map(|(_, figures)| figures.metric),
         images: samples.len(),
         labelled: samples.iter().filter(|sample| sample.label.is_some()).count(),
         calibration,
         options,
-        schemes: ByScheme(schemes.iter().enumerate().map(figures).collect()),
+        schemes: ByScheme(schemes),
     };
     if args.json { output::print_json(&evaluation) } else { output::print(&for_people(&evaluation, &session)) }
 }
@@ -138,25 +113,6 @@ fn samples(args: &args::Evaluate, loaded: &mut Loaded) -> Result<Vec<Sample>> {
     })
 }
 
-/// Activation ranges over all the samples; merging does not depend on their order.
-fn calibrate(session: &Session, samples: Vec<&Sample>) -> Result<Calibration> {
-    let progress = Progress::new("calibrated", samples.len());
-    let ranges = samples
-        .par_iter()
-        .map(|sample| {
-            let ranges = session.observe(&input(session, sample)?)?;
-            progress.step();
-            Ok(ranges)
-        })
-        .try_reduce_with(|mut all, one| {
-            all.merge(&one);
-            Ok::<_, Failure>(all)
-        })
-        .unwrap_or_else(|| Ok(Calibration::new(session.graph())))?;
-    progress.finish();
-    Ok(ranges)
-}
-
 /// For every sample, in order, the outcome of every scheme.
 fn outcomes(session: &Session, samples: &[Sample], schemes: &[Scheme]) -> Result<Vec<Vec<Outcome>>> {
     let progress = Progress::new("evaluated", samples.len());
@@ -173,23 +129,27 @@ fn outcomes(session: &Session, samples: &[Sample], schemes: &[Scheme]) -> Result
 }
 
 fn outcomes_of(session: &Session, sample: &Sample, schemes: &[Scheme]) -> Result<Vec<Outcome>> {
-    let input = input(session, sample)?;
+    let input = sample.input(session)?;
     let infer = |scheme| -> Result<(Inference, f64)> {
         let start = Instant::now();
         let inference = session.infer(scheme, &input)?;
         Ok((inference, start.elapsed().as_secs_f64()))
     };
     let (float, float_seconds) = infer(Scheme::Float)?;
-    let best = session.top(&float, 1).first().map(|best| best.class);
+    let wanted = session.decode(&float);
     let outcome = |scheme| {
         let (inference, seconds) = match scheme {
             Scheme::Float => (float.clone(), float_seconds),
             _ => infer(scheme)?,
         };
-        let top = session.top(&inference, 5);
+        let result = session.decode(&inference);
+        let top = match &result {
+            Some(TaskResult::Classes { top }) => top.as_slice(),
+            _ => &[],
+        };
         Ok(Outcome {
-            hits: sample.label.filter(|_| !top.is_empty()).map(|label| hits(&top, label)),
-            agrees: best.map(|best| top.first().is_some_and(|top| top.class == best)),
+            hits: sample.label.filter(|_| !top.is_empty()).map(|label| hits(top, label)),
+            agreement: wanted.as_ref().zip(result.as_ref()).and_then(|(wanted, result)| Tally::of(wanted, result)),
             sqnr: output_sqnr(&float.outputs, &inference.outputs),
             hash: inference.hash,
             overflows: inference.overflows,
@@ -204,18 +164,9 @@ fn hits(top: &[ClassScore], label: u32) -> [bool; 2] {
     [place == Some(0), place.is_some()]
 }
 
-fn input(session: &Session, sample: &Sample) -> Result<Tensor> {
-    let picture = sample.load(session.limits())?;
-    session.preprocess(&picture).map_err(|error| sample.failure(error))
-}
-
 fn for_people(evaluation: &Evaluation, session: &Session) -> String {
     let Options { weight_bits, activation_bits, shift_bits, profile } = &evaluation.options;
-    let calibrated = match &evaluation.calibration {
-        Some(CalibrationSource { source: "images", images, .. }) => format!(", calibrated on {images} of them"),
-        Some(calibration) => format!(", calibrated on {} others", calibration.images),
-        None => String::new(),
-    };
+    let calibrated = evaluation.calibration.as_ref().map_or(String::new(), |source| format!(", {source}"));
     let mut text = format!(
         "{} ({}): {} pictures{calibrated}\n{weight_bits}-bit weights, {activation_bits}-bit activations, \
          {shift_bits}-bit shifts, profile {}\n\n",
@@ -225,14 +176,25 @@ fn for_people(evaluation: &Evaluation, session: &Session) -> String {
         profile.as_str(),
     );
     let percent = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{:.1}%", share * 100.0));
-    let heading = ["scheme", "top-1", "top-5", "agrees", "SQNR dB", "ms/picture", "added bytes", "hash"];
+    let agreement = match evaluation.agreement_metric {
+        Some(Metric::Top1) | None => "agrees",
+        Some(Metric::F1) => "F1 at IoU 0.5",
+        Some(Metric::MeanIou) => "mean IoU",
+        Some(Metric::PsnrDb) => "PSNR dB",
+        Some(Metric::MeanAbsoluteError) => "mean difference",
+    };
+    let heading = ["scheme", "top-1", "top-5", agreement, "SQNR dB", "ms/picture", "added bytes", "hash"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for (scheme, figures) in &evaluation.schemes.0 {
         rows.push(vec![
             scheme.as_str().to_owned(),
             percent(figures.top1),
             percent(figures.top5),
-            percent(figures.agreement),
+            match (figures.metric, figures.agreement) {
+                (Some(Metric::PsnrDb), Some(db)) => format!("{db:.1}"),
+                (Some(Metric::MeanAbsoluteError), Some(difference)) => format!("{difference:.4}"),
+                (_, agreement) => percent(agreement),
+            },
             figures.sqnr_db.map_or("-".to_owned(), |db| format!("{db:.1}")),
             format!("{:.1}", figures.ms_per_image),
             format!("{:.0}", figures.added_bytes),
