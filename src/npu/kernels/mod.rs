@@ -1,7 +1,10 @@
 //! Kernels on raw slices. A kernel trusts its shapes: [`super::Executor::new`] has checked them.
 
 pub mod conv;
+mod depthwise;
 pub mod elementwise;
+mod gemm;
+mod lanes;
 pub mod movement;
 mod phase;
 pub mod pool;
@@ -40,6 +43,11 @@ impl Nhwc {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Image, row and column of a pixel counted row by row.
+fn pixel_position(shape: Nhwc, pixel: usize) -> (usize, usize, usize) {
+    (pixel / (shape.h * shape.w), pixel / shape.w % shape.h, pixel % shape.w)
 }
 
 impl Window {

@@ -7,11 +7,9 @@ use std::collections::BTreeMap;
 
 use wide::i16x8;
 
+use super::lanes::LANES;
 use super::scalar::ConvContext;
 use crate::npu::graph::{IntegerConv, Window};
-
-/// Output channels of a panel.
-pub const COLUMNS: usize = 8;
 
 /// The output pixels `first`, and every `upsample` rows and columns from there.
 #[derive(Debug, Clone)]
@@ -20,7 +18,7 @@ pub struct Phase {
     /// The kernel's rows and columns that they see.
     pub rows: Vec<usize>,
     pub columns: Vec<usize>,
-    /// Per group, per panel of [`COLUMNS`] channels, per pair of taps: eight channels' two taps each.
+    /// Per group, per panel of [`LANES`] channels, per pair of taps: eight channels' two taps each.
     pub panels: Vec<i16x8>,
     /// Pairs of taps.
     pub pairs: usize,
@@ -49,7 +47,7 @@ impl Phase {
             i16::from(conv.weight[(o * kh * kw + ky * kw + kx) * inputs + i])
         };
         let pairs = taps.div_ceil(2);
-        let panels_per_group = per_group.div_ceil(COLUMNS);
+        let panels_per_group = per_group.div_ceil(LANES);
         let mut panels = Vec::with_capacity(conv.groups * panels_per_group * pairs * 2);
         for group in 0..conv.groups {
             for panel in 0..panels_per_group {
@@ -57,7 +55,7 @@ impl Phase {
                     for half in 0..2 {
                         let mut lanes = [0i16; 8];
                         for (lane, value) in lanes.iter_mut().enumerate() {
-                            let column = panel * COLUMNS + half * 4 + lane / 2;
+                            let column = panel * LANES + half * 4 + lane / 2;
                             let tap = pair * 2 + lane % 2;
                             if column < per_group && tap < taps {
                                 *value = weight(group * per_group + column, tap);
@@ -69,6 +67,11 @@ impl Phase {
             }
         }
         Phase { first: [top, left], rows: rows.clone(), columns: columns.clone(), panels, pairs }
+    }
+
+    /// Whether the tap at `position` of the kernel, row by row, takes part.
+    pub fn sees(&self, position: usize, kernel_width: usize) -> bool {
+        self.rows.contains(&(position / kernel_width)) && self.columns.contains(&(position % kernel_width))
     }
 
     /// How many output pixels there are, and the index of each.
