@@ -97,7 +97,7 @@ pub struct Quantize {
     pub quantize: QuantizeArgs,
     #[command(flatten)]
     pub calibration: CalibrationArgs,
-    /// Format of the file: json.
+    /// Format of the file: onnx (QDQ, for ONNX Runtime) or json (the integer graph).
     #[arg(long, value_name = "FORMAT")]
     to: String,
     /// The file to write.
