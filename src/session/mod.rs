@@ -219,9 +219,9 @@ impl Session {
             Some(datapath) if datapath != quantized.options.profile.datapath => {
                 let calibration = self.calibration.as_ref().ok_or_else(not_calibrated)?;
                 let options = QuantizeOptions { profile: Profile::of(datapath), ..quantized.options.clone() };
-                export::export(&quantize::quantize(&self.graph, calibration, &options)?, format)
+                export::export(&self.graph, &quantize::quantize(&self.graph, calibration, &options)?, format)
             }
-            _ => export::export(quantized, format),
+            _ => export::export(&self.graph, quantized, format),
         }
     }
 
