@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::calibrate::{Calibration, CalibrationOptions};
 use crate::error::{Code, Error, Result};
 use crate::float;
 use crate::graph::{Graph, Layout, Tensor, ValueId, passes};
@@ -14,7 +15,7 @@ use crate::limits::Limits;
 use crate::manifest::{InputSpec, Labels, Manifest, ResizeSpec, Task};
 use crate::npu::KernelChoice;
 use crate::onnx;
-use crate::quantize::{self, Calibration, QuantizeOptions, Scheme};
+use crate::quantize::{self, QuantizeOptions, Scheme};
 use crate::report::{
     self, ChannelDetail, ClassScore, LayerDetail, ModelFacts, ModelReport, Prediction, SchemeReport, Sqnr,
 };
@@ -168,12 +169,13 @@ impl Session {
         image::preview(picture, &self.report.input, &self.limits)
     }
 
-    /// Activation ranges of one image, to be merged with others.
+    /// What calibration keeps of one image, to be merged with that of others in the images' order.
     ///
     /// # Errors
-    /// `ShapeMismatch` for an input of the wrong shape.
-    pub fn observe(&self, input: &Tensor) -> Result<Calibration> {
-        let mut calibration = Calibration::new(&self.graph);
+    /// `BadOption`; `ShapeMismatch` for an input of the wrong shape.
+    pub fn observe(&self, input: &Tensor, options: &CalibrationOptions) -> Result<Calibration> {
+        options.check()?;
+        let mut calibration = Calibration::with_options(&self.graph, *options);
         self.float.run(std::slice::from_ref(input), &mut |value, tensor| calibration.observe(value, tensor))?;
         calibration.count_image();
         Ok(calibration)

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use shiftwise::calibrate::{CalibrationOptions, Method};
 use shiftwise::error::{Code, Error};
 use shiftwise::limits::Limits;
 use shiftwise::npu::Profile;
-use shiftwise::quantize::{QuantizeOptions, Scheme};
+use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Scheme};
 
 use crate::failure::Result;
 
@@ -34,7 +35,7 @@ pub enum Command {
     /// accumulator), "fallbacks" (nodes in the middle of the network that run in float), "added_bytes" (what the
     /// scheme's rescale parameters take) and "weight_bytes". Shares are between 0 and 1; what does not apply is null.
     #[command(verbatim_doc_comment)]
-    Evaluate(Evaluate),
+    Evaluate(Box<Evaluate>),
 }
 
 #[derive(Args)]
@@ -56,12 +57,47 @@ pub struct Evaluate {
     /// A .csv of `file,label` in place of labels.csv, or a .txt of class names in place of the manifest's.
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
-    /// Folder of pictures to find activation ranges with; 32 of the images, chosen by a fixed seed, when left out.
-    #[arg(long, value_name = "DIR")]
-    pub calibration: Option<PathBuf>,
+    #[command(flatten)]
+    pub calibration: CalibrationArgs,
     /// Comma-separated: float, layer-wise, shift-wise, channel-wise.
     #[arg(long, value_name = "LIST", default_value = "float,layer-wise,shift-wise,channel-wise")]
     schemes: String,
+    #[command(flatten)]
+    pub quantize: QuantizeArgs,
+    /// Pictures in work at the same time; as many as there are processors when left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Evaluate this many pictures, evenly spread over all.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Print everything as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where activation ranges come from.
+#[derive(Args)]
+pub struct CalibrationArgs {
+    /// Folder of pictures to calibrate with. When left out: the bundled example's own, or some of the --images.
+    #[arg(long, value_name = "DIR")]
+    pub calibration: Option<PathBuf>,
+    /// Calibrate with this many of the pictures, drawn by --seed; all of a folder, 32 of the --images when left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub calibration_images: Option<u32>,
+    /// Chooses which pictures --calibration-images draws.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// min-max, moving-average, percentile, entropy, mse, or data-free (no pictures at all).
+    #[arg(long, value_name = "NAME", default_value = "min-max")]
+    calibration_method: String,
+    /// For --calibration-method percentile: this many percent of the values lie within either end of the range.
+    #[arg(long, value_name = "P", default_value_t = CalibrationOptions::default().percentile)]
+    percentile: f64,
+}
+
+/// How weights and activations become integers.
+#[derive(Args)]
+pub struct QuantizeArgs {
     /// 2 to 8.
     #[arg(long, value_name = "N", default_value_t = 8)]
     weight_bits: u8,
@@ -74,15 +110,9 @@ pub struct Evaluate {
     /// Whose integer arithmetic: npu, tflite (TensorFlow Lite's reference kernels) or ort (ONNX Runtime's).
     #[arg(long, value_name = "NAME", default_value = "npu")]
     profile: String,
-    /// Pictures in work at the same time; as many as there are processors when left out.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-    /// Evaluate this many pictures, evenly spread over all.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub limit: Option<u32>,
-    /// Print everything as one JSON object.
-    #[arg(long)]
-    pub json: bool,
+    /// Take the mean error of rounded weights off the biases: none, or empirical (mean inputs from calibration).
+    #[arg(long, value_name = "NAME", default_value = "none")]
+    bias_correction: String,
 }
 
 #[derive(Args)]
@@ -142,7 +172,22 @@ impl Evaluate {
         }
         Ok(schemes)
     }
+}
 
+impl CalibrationArgs {
+    /// `tap_means`: whether the bias correction asked for needs them.
+    ///
+    /// # Errors
+    /// `BadOption` for an unknown method or a value outside its range.
+    pub fn options(&self, tap_means: bool) -> Result<CalibrationOptions> {
+        let method: Method = self.calibration_method.parse()?;
+        let options = CalibrationOptions { method, percentile: self.percentile, tap_means };
+        options.check()?;
+        Ok(options)
+    }
+}
+
+impl QuantizeArgs {
     /// # Errors
     /// `BadOption` for a value outside its range.
     pub fn options(&self, scheme: Scheme) -> Result<QuantizeOptions> {
@@ -151,6 +196,7 @@ impl Evaluate {
             activation_bits: self.activation_bits,
             shift_bits: self.shift_bits,
             profile: Profile::of(self.profile.parse()?),
+            bias_correction: self.bias_correction.parse::<BiasCorrection>()?,
             ..QuantizeOptions::new(scheme)
         };
         options.check()?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use shiftwise::bundled::Bundled;
 use shiftwise::error::{Code, Error};
+use shiftwise::graph::Tensor;
 use shiftwise::image::Picture;
 use shiftwise::limits::Limits;
 use shiftwise::manifest::{Sheet, Task};
@@ -44,8 +45,14 @@ impl Sample {
         }
     }
 
+    /// What the network is given.
+    pub fn input(&self, session: &Session) -> Result<Tensor> {
+        let picture = self.load(session.limits())?;
+        session.preprocess(&picture).map_err(|error| self.failure(error))
+    }
+
     /// The same error, about this picture.
-    pub fn failure(&self, error: Error) -> Failure {
+    fn failure(&self, error: Error) -> Failure {
         match &self.source {
             Source::File(path) => Failure::at(path.display(), error),
             Source::Tile(_) => error.into(),

@@ -5,24 +5,19 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::Serialize;
 use shiftwise::error::{Code, Error};
-use shiftwise::graph::Tensor;
-use shiftwise::manifest::Manifest;
 use shiftwise::npu::Datapath;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme};
+use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Scheme};
 use shiftwise::report::{ClassScore, SchemeReport};
 use shiftwise::session::{Inference, Session};
 
 use crate::args;
+use crate::calibrate::{self, CalibrationSource};
 use crate::dataset::{self, Sample};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::figures::{ByScheme, Figures, Outcome, output_sqnr};
 use crate::load::{self, Loaded};
 use crate::output;
 use crate::progress::Progress;
-
-/// Without a calibration set, this many of the evaluated pictures, drawn with this seed.
-const DRAWN: usize = 32;
-const SEED: u64 = 1;
 
 #[derive(Serialize)]
 struct Evaluation {
@@ -34,14 +29,6 @@ struct Evaluation {
     schemes: ByScheme,
 }
 
-#[derive(Serialize)]
-struct CalibrationSource {
-    source: &'static str,
-    images: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
-}
-
 /// The settings that all schemes share.
 #[derive(Serialize)]
 struct Options {
@@ -49,18 +36,20 @@ struct Options {
     activation_bits: u8,
     shift_bits: u8,
     profile: Datapath,
+    bias_correction: BiasCorrection,
 }
 
 impl From<QuantizeOptions> for Options {
     fn from(options: QuantizeOptions) -> Self {
-        let QuantizeOptions { weight_bits, activation_bits, shift_bits, profile, .. } = options;
-        Options { weight_bits, activation_bits, shift_bits, profile: profile.datapath }
+        let QuantizeOptions { weight_bits, activation_bits, shift_bits, profile, bias_correction, .. } = options;
+        Options { weight_bits, activation_bits, shift_bits, profile: profile.datapath, bias_correction }
     }
 }
 
 pub fn run(args: &args::Evaluate) -> Result<()> {
     let schemes = args.schemes()?;
-    let options = args.options(Scheme::Float)?.into();
+    let options = args.quantize.options(Scheme::Float)?;
+    let calibration_options = args.calibration.options(options.bias_correction == BiasCorrection::Empirical)?;
     let mut loaded = load::open(&args.model)?;
     let samples = samples(args, &mut loaded)?;
     let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0).into()).build();
@@ -71,33 +60,11 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
     let mut calibration = None;
     let mut reports: Vec<SchemeReport> = Vec::new();
     if !integer.is_empty() {
-        let (source, ranges) = match (&args.calibration, bundled) {
-            (Some(folder), _) => {
-                let pictures = dataset::pictures(folder)?;
-                ("folder", threads.install(|| calibrate(&session, pictures.iter().collect()))?)
-            }
-            (None, Some(bundled)) if args.images.is_none() => {
-                let Manifest { calibration: Some(sheet), .. } = bundled.manifest()? else {
-                    return Err(Error::internal("the bundled example has no calibration pictures").into());
-                };
-                let pictures = dataset::tiles(bundled, &sheet)?;
-                ("bundled", threads.install(|| calibrate(&session, pictures.iter().collect()))?)
-            }
-            (None, _) => {
-                let drawn = dataset::draw(DRAWN, samples.len(), SEED);
-                eprintln!(
-                    "no --calibration folder: calibrating on {} of the evaluated pictures (seed {SEED})",
-                    drawn.len()
-                );
-                let pictures = drawn.iter().filter_map(|&index| samples.get(index)).collect();
-                ("images", threads.install(|| calibrate(&session, pictures))?)
-            }
-        };
-        let seed = (source == "images").then_some(SEED);
-        calibration = Some(CalibrationSource { source, images: ranges.images(), seed });
-        session.set_calibration(ranges)?;
+        let given = args.images.is_some().then_some(samples.as_slice());
+        let source = calibrate::run(&args.calibration, calibration_options, &mut session, given, bundled, &threads)?;
+        calibration = Some(source);
         for &scheme in &integer {
-            reports.push(session.quantize(&args.options(scheme)?)?);
+            reports.push(session.quantize(&args.quantize.options(scheme)?)?);
         }
     }
 
@@ -111,7 +78,7 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
         images: samples.len(),
         labelled: samples.iter().filter(|sample| sample.label.is_some()).count(),
         calibration,
-        options,
+        options: options.into(),
         schemes: ByScheme(schemes.iter().enumerate().map(figures).collect()),
     };
     if args.json { output::print_json(&evaluation) } else { output::print(&for_people(&evaluation, &session)) }
@@ -138,25 +105,6 @@ fn samples(args: &args::Evaluate, loaded: &mut Loaded) -> Result<Vec<Sample>> {
     })
 }
 
-/// Activation ranges over all the samples; merging does not depend on their order.
-fn calibrate(session: &Session, samples: Vec<&Sample>) -> Result<Calibration> {
-    let progress = Progress::new("calibrated", samples.len());
-    let ranges = samples
-        .par_iter()
-        .map(|sample| {
-            let ranges = session.observe(&input(session, sample)?)?;
-            progress.step();
-            Ok(ranges)
-        })
-        .try_reduce_with(|mut all, one| {
-            all.merge(&one);
-            Ok::<_, Failure>(all)
-        })
-        .unwrap_or_else(|| Ok(Calibration::new(session.graph())))?;
-    progress.finish();
-    Ok(ranges)
-}
-
 /// For every sample, in order, the outcome of every scheme.
 fn outcomes(session: &Session, samples: &[Sample], schemes: &[Scheme]) -> Result<Vec<Vec<Outcome>>> {
     let progress = Progress::new("evaluated", samples.len());
@@ -173,7 +121,7 @@ fn outcomes(session: &Session, samples: &[Sample], schemes: &[Scheme]) -> Result
 }
 
 fn outcomes_of(session: &Session, sample: &Sample, schemes: &[Scheme]) -> Result<Vec<Outcome>> {
-    let input = input(session, sample)?;
+    let input = sample.input(session)?;
     let infer = |scheme| -> Result<(Inference, f64)> {
         let start = Instant::now();
         let inference = session.infer(scheme, &input)?;
@@ -204,25 +152,17 @@ fn hits(top: &[ClassScore], label: u32) -> [bool; 2] {
     [place == Some(0), place.is_some()]
 }
 
-fn input(session: &Session, sample: &Sample) -> Result<Tensor> {
-    let picture = sample.load(session.limits())?;
-    session.preprocess(&picture).map_err(|error| sample.failure(error))
-}
-
 fn for_people(evaluation: &Evaluation, session: &Session) -> String {
-    let Options { weight_bits, activation_bits, shift_bits, profile } = &evaluation.options;
-    let calibrated = match &evaluation.calibration {
-        Some(CalibrationSource { source: "images", images, .. }) => format!(", calibrated on {images} of them"),
-        Some(calibration) => format!(", calibrated on {} others", calibration.images),
-        None => String::new(),
-    };
+    let Options { weight_bits, activation_bits, shift_bits, profile, bias_correction } = &evaluation.options;
+    let calibrated = evaluation.calibration.as_ref().map_or(String::new(), |calibration| format!(", {calibration}"));
     let mut text = format!(
         "{} ({}): {} pictures{calibrated}\n{weight_bits}-bit weights, {activation_bits}-bit activations, \
-         {shift_bits}-bit shifts, profile {}\n\n",
+         {shift_bits}-bit shifts, profile {}, bias correction {}\n\n",
         session.model().title,
         evaluation.model,
         evaluation.images,
         profile.as_str(),
+        bias_correction.as_str(),
     );
     let percent = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{:.1}%", share * 100.0));
     let heading = ["scheme", "top-1", "top-5", "agrees", "SQNR dB", "ms/picture", "added bytes", "hash"];

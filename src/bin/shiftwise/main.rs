@@ -8,6 +8,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod args;
 #[cfg(not(target_arch = "wasm32"))]
+mod calibrate;
+#[cfg(not(target_arch = "wasm32"))]
 mod dataset;
 #[cfg(not(target_arch = "wasm32"))]
 mod evaluate;
