@@ -8,7 +8,8 @@
 //! 4. [`quantize`] makes an integer graph of it: one scale per layer, one per channel, or one per layer and a shift per
 //!    channel;
 //! 5. [`npu`] executes that graph in integers alone, with [`host`] beside it for what an NPU leaves to others;
-//! 6. [`report`] says what became of every layer, channel and picture.
+//! 6. [`report`] says what became of every layer, channel and picture;
+//! 7. [`export`] writes the integers for a device, and what it should answer.
 //!
 //! [`session::Session`] is the facade over all of it; docs/numerics.md defines every integer.
 //!
@@ -37,10 +38,10 @@
 //!
 //! let digit = &example.tiles(&manifest.samples.expect("pictures to test with"))?[0];
 //! let input = session.preprocess(digit)?;
-//! let best = |scheme| Ok::<_, shiftwise::error::Error>(session.classify(scheme, &input)?.top[0].label.clone());
-//! assert_eq!(best(Scheme::Float)?, "2");
-//! assert_ne!(best(Scheme::LayerWise)?, "2");
-//! assert_eq!(best(Scheme::ShiftWise)?, "2");
+//! let best = |scheme| Ok::<_, shiftwise::error::Error>(session.run(scheme, &input)?.best().map(|best| best.label.clone()));
+//! assert_eq!(best(Scheme::Float)?.as_deref(), Some("2"));
+//! assert_ne!(best(Scheme::LayerWise)?.as_deref(), Some("2"));
+//! assert_eq!(best(Scheme::ShiftWise)?.as_deref(), Some("2"));
 //! # Ok(())
 //! # }
 //! ```
@@ -50,6 +51,7 @@
 pub mod bundled;
 pub mod calibrate;
 pub mod error;
+pub mod export;
 pub mod float;
 pub mod graph;
 pub mod host;

@@ -8,11 +8,14 @@ use wasm_bindgen::prelude::*;
 
 use crate::calibrate::{Calibration, CalibrationOptions};
 use crate::error::{Code, Error};
+use crate::export::Format;
 use crate::image::Picture;
 use crate::limits::Limits;
-use crate::manifest::{InputSpec, Manifest};
+use crate::manifest::{InputSpec, Manifest, Task};
+use crate::npu::{Datapath, Profile};
 use crate::quantize::{QuantizeOptions, Scheme};
-use crate::session::{Reference, Session};
+use crate::report::task::Tally;
+use crate::session::{Reference, Scorer, Session};
 
 /// Makes a panic print its message and place; to be called once.
 #[wasm_bindgen(start)]
@@ -42,6 +45,7 @@ pub struct Engine {
     session: Session,
     calibration: Option<Calibration>,
     reference: Option<Reference>,
+    scorer: Scorer,
 }
 
 type Thrown<T> = std::result::Result<T, JsValue>;
@@ -52,7 +56,7 @@ impl Engine {
     pub fn open(model: Vec<u8>, manifest: Option<String>) -> Thrown<Engine> {
         let manifest = manifest.map(|json| Manifest::parse(&json)).transpose().map_err(thrown)?;
         let session = Session::open(model, manifest, Limits::default()).map_err(thrown)?;
-        Ok(Engine { session, calibration: None, reference: None })
+        Ok(Engine { session, calibration: None, reference: None, scorer: Scorer::default() })
     }
 
     #[wasm_bindgen(unchecked_return_type = "ModelReport")]
@@ -62,9 +66,15 @@ impl Engine {
 
     /// Drops calibration and schemes.
     pub fn set_input(&mut self, #[wasm_bindgen(unchecked_param_type = "InputSpec")] spec: JsValue) -> Thrown<()> {
-        self.reference = None;
+        self.forget();
         self.calibration = None;
         self.session.set_input(from_js::<InputSpec>(spec)?).map_err(thrown)
+    }
+
+    /// Keeps calibration and schemes.
+    pub fn set_task(&mut self, #[wasm_bindgen(unchecked_param_type = "Task")] task: JsValue) -> Thrown<()> {
+        self.forget();
+        self.session.set_task(from_js::<Task>(task)?).map_err(thrown)
     }
 
     pub fn set_labels(&mut self, labels: Vec<String>) -> Thrown<()> {
@@ -106,6 +116,16 @@ impl Engine {
         Ok(images)
     }
 
+    /// The options that a scheme has under a profile unless something else is asked for.
+    #[wasm_bindgen(unchecked_return_type = "QuantizeOptions")]
+    pub fn default_options(
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Datapath")] profile: JsValue,
+    ) -> Thrown<JsValue> {
+        let profile = Profile::of(from_js::<Datapath>(profile)?);
+        to_js(&QuantizeOptions { profile, ..QuantizeOptions::new(from_js::<Scheme>(scheme)?) })
+    }
+
     #[wasm_bindgen(unchecked_return_type = "SchemeReport")]
     pub fn quantize(
         &mut self,
@@ -114,11 +134,19 @@ impl Engine {
         to_js(&self.session.quantize(&from_js::<QuantizeOptions>(options)?).map_err(thrown)?)
     }
 
+    /// The scheme as a file of the given format.
+    pub fn export(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Format")] format: JsValue,
+    ) -> Thrown<Vec<u8>> {
+        self.session.export(from_js::<Scheme>(scheme)?, from_js::<Format>(format)?).map_err(thrown)
+    }
+
     /// Runs the float network on a picture and keeps its activations for [`Engine::predict`].
     #[wasm_bindgen(unchecked_return_type = "Prediction")]
     pub fn set_picture(&mut self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<JsValue> {
-        let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
-        let reference = self.session.reference(input).map_err(thrown)?;
+        let reference = self.session.reference(&self.picture(rgba, width, height)?).map_err(thrown)?;
         let prediction = to_js(reference.prediction());
         self.reference = Some(reference);
         prediction
@@ -134,17 +162,24 @@ impl Engine {
         to_js(&self.session.predict(from_js::<Scheme>(scheme)?, reference).map_err(thrown)?)
     }
 
-    /// Runs a scheme on any picture, without comparison.
-    #[wasm_bindgen(unchecked_return_type = "Prediction")]
-    pub fn classify(
-        &self,
+    /// Runs a scheme on any picture and compares with float. `id` tells pictures apart: float runs once for each.
+    #[wasm_bindgen(unchecked_return_type = "PictureScore")]
+    pub fn score(
+        &mut self,
         #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        id: u32,
         rgba: Vec<u8>,
         width: u32,
         height: u32,
     ) -> Thrown<JsValue> {
-        let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
-        to_js(&self.session.classify(from_js::<Scheme>(scheme)?, &input).map_err(thrown)?)
+        let picture = self.picture(rgba, width, height)?;
+        let scheme = from_js::<Scheme>(scheme)?;
+        to_js(&self.scorer.score(&self.session, scheme, id, &picture).map_err(thrown)?)
+    }
+
+    /// The figure of a tally; nothing when it is infinite.
+    pub fn figure(&self, #[wasm_bindgen(unchecked_param_type = "Tally")] tally: JsValue) -> Thrown<Option<f64>> {
+        Ok(from_js::<Tally>(tally)?.value())
     }
 
     #[wasm_bindgen(unchecked_return_type = "LayerDetail")]
@@ -169,6 +204,12 @@ impl Engine {
 }
 
 impl Engine {
+    /// What was found with another input or task.
+    fn forget(&mut self) {
+        self.reference = None;
+        self.scorer = Scorer::default();
+    }
+
     fn picture(&self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<Picture> {
         Picture::new(width, height, rgba, self.session.limits()).map_err(thrown)
     }

@@ -1,5 +1,5 @@
 //! What each tap of a convolution sees on average: the mean of the input channel over the positions that the tap visits,
-//! the zeros of the padding included.
+//! the zeros included that padding adds and that a transposed convolution puts between the samples.
 
 use crate::float::kernels::Image;
 use crate::graph::{Conv, Tensor};
@@ -30,6 +30,7 @@ pub struct TapSums {
     kernel: [usize; 2],
     stride: [usize; 2],
     dilation: [usize; 2],
+    upsample: [usize; 2],
     /// Top and left.
     pads: [usize; 2],
     group: [usize; 2],
@@ -49,6 +50,7 @@ impl TapSums {
             kernel: conv.kernel,
             stride: conv.stride,
             dilation: conv.dilation,
+            upsample: conv.upsample,
             pads: [conv.pads[0], conv.pads[1]],
             group: [conv.input_channels_per_group(), conv.output_channels() / conv.groups.max(1)],
             from,
@@ -67,13 +69,13 @@ impl TapSums {
         let mut sums = vec![0.0; self.sums.len()];
         let mut row_sums = vec![0.0; kw * c];
         for (index, row) in input.data().chunks_exact((w * c).max(1)).enumerate() {
-            let readers = || rows.iter().enumerate().filter(|(_, rows)| rows.contains(index % h));
+            let readers = || rows.iter().enumerate().filter(|(_, rows)| rows.binary_search(&(index % h)).is_ok());
             if readers().next().is_none() {
                 continue;
             }
             row_sums.fill(0.0);
             for (sums, positions) in row_sums.chunks_exact_mut(c.max(1)).zip(&columns) {
-                for x in positions.iter() {
+                for &x in positions {
                     add(sums, row[x * c..][..c].iter().map(|&value| f64::from(value)));
                 }
             }
@@ -99,34 +101,14 @@ impl TapSums {
         (visits > 0.0).then_some(TapMeans { channels: self.from.c, group: self.group, means })
     }
 
-    /// Where in `0..len` tap `k` of an axis goes.
-    fn positions(&self, axis: usize, k: usize, len: usize) -> Positions {
-        let (stride, offset) = (self.stride[axis], k * self.dilation[axis]);
-        let inside = |output: &usize| (self.pads[axis]..self.pads[axis] + len).contains(&(output * stride + offset));
-        let mut outputs = (0..self.to[axis]).filter(inside);
-        let first = outputs.next();
-        let count = outputs.count() + usize::from(first.is_some());
-        let first = first.map_or(0, |output| output * stride + offset - self.pads[axis]);
-        Positions { first, stride, count }
-    }
-}
-
-/// `count` positions, `stride` apart.
-struct Positions {
-    first: usize,
-    stride: usize,
-    count: usize,
-}
-
-impl Positions {
-    fn iter(&self) -> impl Iterator<Item = usize> + use<> {
-        let (first, stride) = (self.first, self.stride);
-        (0..self.count).map(move |i| first + i * stride)
-    }
-
-    fn contains(&self, position: usize) -> bool {
-        let steps = position.checked_sub(self.first);
-        steps.is_some_and(|steps| steps.is_multiple_of(self.stride) && steps / self.stride < self.count)
+    /// The positions in `0..len` that tap `k` of an axis visits, in ascending order.
+    fn positions(&self, axis: usize, k: usize, len: usize) -> Vec<usize> {
+        let upsample = self.upsample[axis].max(1);
+        let position = |output: usize| {
+            let spread = (output * self.stride[axis] + k * self.dilation[axis]).checked_sub(self.pads[axis])?;
+            (spread.is_multiple_of(upsample) && spread / upsample < len).then_some(spread / upsample)
+        };
+        (0..self.to[axis]).filter_map(position).collect()
     }
 }
 

@@ -6,8 +6,10 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use shiftwise::calibrate::{CalibrationOptions, Method};
 use shiftwise::error::{Code, Error};
+use shiftwise::export::Format;
 use shiftwise::limits::Limits;
-use shiftwise::npu::Profile;
+use shiftwise::manifest::Task;
+use shiftwise::npu::{Datapath, Profile};
 use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Scheme};
 
 use crate::failure::Result;
@@ -27,15 +29,24 @@ pub enum Command {
     /// Accuracy of float and of the integer schemes over many pictures.
     ///
     /// With --json, one object:
-    /// "model"; "images", how many were run; "labelled", how many of them have a label; "calibration", where its
-    /// pictures came from and how many; "options"; "schemes", by name: "top1" and "top5" (share of the labelled
-    /// pictures), "agreement" (share of the pictures whose best class is float's), "sqnr_db" (all outputs over all
-    /// pictures against float's; null when exact or float itself), "ms_per_image" (mean time of one inference on one
-    /// thread), "hash" (of the output integers of all pictures, for comparing runs), "overflows" (sums that left the
-    /// accumulator), "fallbacks" (nodes in the middle of the network that run in float), "added_bytes" (what the
-    /// scheme's rescale parameters take) and "weight_bytes". Shares are between 0 and 1; what does not apply is null.
+    /// "model"; "task", and "task_guessed", whether it was; "agreement_metric", see below; "images", how many were run;
+    /// "labelled", how many of them have a label; "calibration", where its pictures came from and how many; "options";
+    /// "schemes", by name: "top1" and "top5" (share of the labelled pictures of a classifier), "agreement" (with float's
+    /// results, see below), "sqnr_db" (all outputs over all pictures against float's; null when exact or float itself),
+    /// "ms_per_image" (mean time of one inference on one thread), "hash" (of the output integers of all pictures, for
+    /// comparing runs), "overflows" (sums that left the accumulator), "fallbacks" (nodes in the middle of the network
+    /// that run in float), "added_bytes" (what the scheme's rescale parameters take) and "weight_bytes". Shares are
+    /// between 0 and 1; what does not apply is null.
+    ///
+    /// "agreement" is what "agreement_metric" names: "top-1", share of the pictures whose best class is float's; "f1@0.5",
+    /// F1 of boxes matched with float's of the same class at an intersection over union of at least 0.5, pooled over all
+    /// pictures, 1 where neither has any; "miou", mean over the classes that occur of intersection over union with
+    /// float's masks, pooled over all pictures; "psnr_db", against float's pictures at 8 bits, from the mean square over
+    /// all of them, null when equal; "mae", mean absolute difference of the numbers.
     #[command(verbatim_doc_comment)]
     Evaluate(Box<Evaluate>),
+    /// Writes a quantized network to a file for a device or another engine, and the integers it should compute.
+    Quantize(Box<Quantize>),
 }
 
 #[derive(Args)]
@@ -75,13 +86,42 @@ pub struct Evaluate {
     pub json: bool,
 }
 
+/// The quantized network as a file, and the integers it should compute.
+#[derive(Args)]
+pub struct Quantize {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// layer-wise, shift-wise or channel-wise.
+    #[arg(long, value_name = "NAME")]
+    scheme: String,
+    #[command(flatten)]
+    pub quantize: QuantizeArgs,
+    #[command(flatten)]
+    pub calibration: CalibrationArgs,
+    /// Format of the file: json.
+    #[arg(long, value_name = "FORMAT")]
+    to: String,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Folder for the integers of every tensor (.npy, listed in tensors.json); a subfolder each for several pictures.
+    #[arg(long, value_name = "DIR")]
+    pub golden: Option<PathBuf>,
+    /// Picture, or folder of pictures, for --golden; also to calibrate with where there is no --calibration.
+    #[arg(long, value_name = "DIR|FILE")]
+    pub images: Option<PathBuf>,
+    /// Take this many pictures for --golden, evenly spread over all.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+}
+
 /// Where activation ranges come from.
 #[derive(Args)]
 pub struct CalibrationArgs {
-    /// Folder of pictures to calibrate with. When left out: the bundled example's own, or some of the --images.
+    /// Folder of pictures to calibrate with. When left out: the bundled example's own, or some of the images.
     #[arg(long, value_name = "DIR")]
     pub calibration: Option<PathBuf>,
-    /// Calibrate with this many of the pictures, drawn by --seed; all of a folder, 32 of the --images when left out.
+    /// Calibrate with this many of the pictures, drawn by --seed; all of a folder, 32 of the images when left out.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub calibration_images: Option<u32>,
     /// Chooses which pictures --calibration-images draws.
@@ -107,9 +147,10 @@ pub struct QuantizeArgs {
     /// 0 to 5; only shift-wise has shifts.
     #[arg(long, value_name = "N", default_value_t = 4)]
     shift_bits: u8,
-    /// Whose integer arithmetic: npu, tflite (TensorFlow Lite's reference kernels) or ort (ONNX Runtime's).
-    #[arg(long, value_name = "NAME", default_value = "npu")]
-    profile: String,
+    /// Whose integer arithmetic: npu, tflite (TensorFlow Lite's reference kernels) or ort (ONNX Runtime's). When left
+    /// out: the exported format's own, otherwise npu.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// Take the mean error of rounded weights off the biases: none, or empirical (mean inputs from calibration).
     #[arg(long, value_name = "NAME", default_value = "none")]
     bias_correction: String,
@@ -126,6 +167,9 @@ pub struct ModelArgs {
     /// Manifest in place of the one beside the model.
     #[arg(long, value_name = "FILE", conflicts_with = "bundled")]
     pub manifest: Option<PathBuf>,
+    /// classification, detection, segmentation, image or regression, in place of the manifest's or a guess.
+    #[arg(long, value_name = "TASK")]
+    task: Option<String>,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -155,6 +199,12 @@ impl ModelArgs {
             image_pixels: self.limits.max_image_pixels,
         }
     }
+
+    /// # Errors
+    /// `BadOption` for an unknown task.
+    pub fn task(&self) -> Result<Option<Task>> {
+        Ok(self.task.as_deref().map(str::parse).transpose()?)
+    }
 }
 
 impl Evaluate {
@@ -174,13 +224,26 @@ impl Evaluate {
     }
 }
 
+impl Quantize {
+    /// # Errors
+    /// `BadOption` for what is not an integer scheme.
+    pub fn scheme(&self) -> Result<Scheme> {
+        Ok(self.scheme.parse()?)
+    }
+
+    /// # Errors
+    /// `BadOption` for an unknown format.
+    pub fn format(&self) -> Result<Format> {
+        Ok(self.to.parse()?)
+    }
+}
+
 impl CalibrationArgs {
-    /// `tap_means`: whether the bias correction asked for needs them.
-    ///
     /// # Errors
     /// `BadOption` for an unknown method or a value outside its range.
-    pub fn options(&self, tap_means: bool) -> Result<CalibrationOptions> {
+    pub fn options(&self, bias_correction: BiasCorrection) -> Result<CalibrationOptions> {
         let method: Method = self.calibration_method.parse()?;
+        let tap_means = bias_correction == BiasCorrection::Empirical;
         let options = CalibrationOptions { method, percentile: self.percentile, tap_means };
         options.check()?;
         Ok(options)
@@ -188,15 +251,18 @@ impl CalibrationArgs {
 }
 
 impl QuantizeArgs {
+    /// `default` is the profile where none is named.
+    ///
     /// # Errors
     /// `BadOption` for a value outside its range.
-    pub fn options(&self, scheme: Scheme) -> Result<QuantizeOptions> {
+    pub fn options(&self, scheme: Scheme, default: Datapath) -> Result<QuantizeOptions> {
+        let datapath = self.profile.as_deref().map_or(Ok(default), str::parse)?;
         let options = QuantizeOptions {
             weight_bits: self.weight_bits,
             activation_bits: self.activation_bits,
             shift_bits: self.shift_bits,
-            profile: Profile::of(self.profile.parse()?),
-            bias_correction: self.bias_correction.parse::<BiasCorrection>()?,
+            profile: Profile::of(datapath),
+            bias_correction: self.bias_correction.parse()?,
             ..QuantizeOptions::new(scheme)
         };
         options.check()?;

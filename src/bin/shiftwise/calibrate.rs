@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use rayon::ThreadPool;
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
 use shiftwise::bundled::Bundled;
 use shiftwise::calibrate::{Calibration, CalibrationOptions, Method};
 use shiftwise::error::{Code, Error};
 use shiftwise::manifest::Manifest;
+use shiftwise::quantize::BiasCorrection;
 use shiftwise::session::Session;
 
 use crate::args::CalibrationArgs;
@@ -16,7 +17,7 @@ use crate::dataset::{self, Sample};
 use crate::failure::Result;
 use crate::progress::Progress;
 
-/// Without a calibration set, this many of the evaluated pictures.
+/// Without a calibration set, this many of the given pictures.
 const DRAWN: usize = 32;
 
 /// What the session was calibrated with.
@@ -35,7 +36,7 @@ pub struct CalibrationSource {
 enum Source {
     Folder,
     Bundled,
-    /// Some of the evaluated pictures.
+    /// Some of the given pictures.
     Images,
 }
 
@@ -46,26 +47,33 @@ impl fmt::Display for CalibrationSource {
     }
 }
 
-/// Calibrates the session: with the folder named, else with some of the evaluated pictures, else with those of the
+/// As many threads as asked for; as many as there are processors for `None`.
+pub fn threads(count: Option<u16>) -> Result<ThreadPool> {
+    let threads = ThreadPoolBuilder::new().num_threads(count.unwrap_or(0).into()).build();
+    Ok(threads.map_err(|error| Error::new(Code::Io, format!("threads cannot be started: {error}"), ""))?)
+}
+
+/// Calibrates the session: with the folder named, else with some of the given pictures, else with those of the
 /// bundled example.
 ///
 /// # Errors
 /// `BadOption` where there are no pictures to calibrate with.
 pub fn run(
     args: &CalibrationArgs,
-    options: CalibrationOptions,
+    bias_correction: BiasCorrection,
     session: &mut Session,
-    evaluated: Option<&[Sample]>,
+    given: Option<&[Sample]>,
     bundled: Option<&Bundled>,
     threads: &ThreadPool,
 ) -> Result<CalibrationSource> {
+    let options = args.options(bias_correction)?;
     let own;
-    let (source, pictures) = match (&args.calibration, evaluated, bundled) {
+    let (source, pictures) = match (&args.calibration, given, bundled) {
         (Some(folder), _, _) => {
             own = dataset::pictures(folder)?;
             (Source::Folder, own.as_slice())
         }
-        (None, Some(evaluated), _) => (Source::Images, evaluated),
+        (None, Some(given), _) => (Source::Images, given),
         (None, None, Some(bundled)) => {
             let Manifest { calibration: Some(sheet), .. } = bundled.manifest()? else {
                 return Err(Error::internal("the bundled example has no calibration pictures").into());
