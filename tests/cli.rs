@@ -211,7 +211,7 @@ fn the_bundled_example_shows_what_shifts_are_for() {
     let here = Path::new(".");
     let evaluation = json(here, "evaluate --bundled digits");
     assert_eq!((&evaluation["model"], &evaluation["images"]), (&"digits".into(), &200.into()));
-    assert_eq!(evaluation["calibration"], serde_json::json!({"source": "bundled", "images": 60}));
+    assert_eq!(evaluation["calibration"], serde_json::json!({"source": "bundled", "images": 60, "method": "min-max"}));
     let schemes = &evaluation["schemes"];
     let top1 = |scheme: &str| schemes[scheme]["top1"].as_f64().unwrap();
     println!("{evaluation:#}");
@@ -294,9 +294,12 @@ fn says_what_it_calibrated_on() {
     let output = shiftwise(&folder, args);
     assert!(text(&output.stderr).contains("calibrating on 20 of the evaluated pictures"), "{}", text(&output.stderr));
     let evaluation: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(evaluation["calibration"], serde_json::json!({"source": "images", "images": 20, "seed": 1}));
+    assert_eq!(
+        evaluation["calibration"],
+        serde_json::json!({"source": "images", "images": 20, "seed": 1, "method": "min-max"})
+    );
     let given = json(&folder, "evaluate --bundled digits --limit 5 --schemes layer-wise --calibration images");
-    assert_eq!(given["calibration"], serde_json::json!({"source": "folder", "images": 20}));
+    assert_eq!(given["calibration"], serde_json::json!({"source": "folder", "images": 20, "method": "min-max"}));
 }
 
 #[test]
