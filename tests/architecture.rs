@@ -73,7 +73,7 @@ fn no_floating_point_in_the_npu() {
 #[test]
 fn only_the_boundary_knows_javascript() {
     for place in
-        ["onnx", "graph", "float", "quantize", "npu", "host", "report", "session.rs", "manifest.rs", "error.rs"]
+        ["onnx", "graph", "float", "quantize", "npu", "host", "report", "session", "manifest", "error.rs"]
     {
         assert_absent(place, &["wasm_bindgen", "js_sys", "JsValue"]);
     }
