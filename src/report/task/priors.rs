@@ -4,7 +4,9 @@
 //! A feature map of stride `s` over an input of `W` x `H` pixels has `ceil(W / s)` x `ceil(H / s)` cells. The priors of
 //! the cell in column `i` and row `j` are squares of `m` pixels, one for each of the map's sizes:
 //!
-//!     x = (i + 0.5) s / W     y = (j + 0.5) s / H     width = m / W     height = m / H
+//! ```text
+//! x = (i + 0.5) s / W     y = (j + 0.5) s / H     width = m / W     height = m / H
+//! ```
 //!
 //! each limited to 0..1 if the priors are clipped. Their order is: by feature map, row, column, size.
 
