@@ -14,7 +14,8 @@ use shiftwise::host::{Activation, Hash, QuantizedNetwork, to_onnx_order};
 use shiftwise::limits::Limits;
 use shiftwise::npu::{KernelChoice, Overflow, Profile, Rounding};
 use shiftwise::onnx;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::calibrate::Calibration;
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 
 #[path = "oracle/integers.rs"]
 mod integers;
