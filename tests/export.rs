@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use shiftwise::calibrate::Calibration;
 use shiftwise::error::Code;
 use shiftwise::export::json::{read, write};
 use shiftwise::float;
@@ -12,7 +13,7 @@ use shiftwise::graph::{Graph, Tensor, passes};
 use shiftwise::limits::Limits;
 use shiftwise::npu::{Datapath, Profile};
 use shiftwise::onnx;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 
 /// The networks of the ONNX tests: every operator, in one or two nodes each.
 fn cases() -> Vec<(String, Arc<Graph>)> {

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use shiftwise::calibrate::Calibration;
 use shiftwise::float;
 use shiftwise::graph::{
     Activation, AveragePool, BinaryKind, Clamp, Conv, CoordinateMode, Graph, Layout, NearestMode, Node, Op, PadMode,
@@ -15,7 +16,7 @@ use shiftwise::graph::{
 };
 use shiftwise::host::{self, QuantizedNetwork};
 use shiftwise::npu::{Datapath, KernelChoice, Profile, Rounding};
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 
 /// One operator on graph inputs of the given shapes and ranges.
 #[derive(Debug, Clone)]
