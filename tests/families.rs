@@ -13,7 +13,8 @@ use shiftwise::limits::Limits;
 use shiftwise::npu::{Datapath, KernelChoice, Profile};
 use shiftwise::onnx;
 use shiftwise::onnx::proto::TensorProto;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::calibrate::Calibration;
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 use shiftwise::report::{self, Sqnr};
 
 #[path = "onnx/support.rs"]
