@@ -2,13 +2,18 @@
 //!
 //! - [`qdq`]: an ONNX file that ONNX Runtime executes with the integers of profile `ort`;
 //! - [`json`]: the whole integer graph, enough to program a device (docs/integer-graph.md);
-//! - [`golden`]: the integers of every tensor for one picture, to compare a device with.
+//! - [`golden`]: the integers of every tensor for one picture, to compare a device with;
+//! - [`network`]: the float network and its ranges, for those who want to derive the integers themselves.
 
+mod files;
 pub mod golden;
 pub mod json;
 mod lines;
+pub mod network;
 pub mod npy;
 pub mod qdq;
+
+pub use files::File;
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;

@@ -188,13 +188,18 @@ impl Session {
         Ok(())
     }
 
+    /// # Errors
+    /// `NotCalibrated` when there is none.
+    pub fn calibration(&self) -> Result<&Calibration> {
+        self.calibration.as_ref().ok_or_else(not_calibrated)
+    }
+
     /// Makes one integer scheme, replacing an earlier one of the same name.
     ///
     /// # Errors
     /// `NotCalibrated`, `BadOption`, `NotFinite`.
     pub fn quantize(&mut self, options: &QuantizeOptions) -> Result<SchemeReport> {
-        let calibration = self.calibration.as_ref().ok_or_else(not_calibrated)?;
-        let quantized = quantize::quantize(&self.graph, calibration, options)?;
+        let quantized = quantize::quantize(&self.graph, self.calibration()?, options)?;
         let report = report::scheme(&self.graph, &quantized);
         let network = QuantizedNetwork::new(Arc::clone(&self.graph), quantized, KernelChoice::Fast)?;
         self.networks.insert(options.scheme, network);
@@ -219,7 +224,7 @@ impl Session {
         let quantized = self.network(scheme)?.quantized();
         match format.profile() {
             Some(datapath) if datapath != quantized.options.profile.datapath => {
-                let calibration = self.calibration.as_ref().ok_or_else(not_calibrated)?;
+                let calibration = self.calibration()?;
                 let options = QuantizeOptions { profile: Profile::of(datapath), ..quantized.options.clone() };
                 export::export(&self.graph, &quantize::quantize(&self.graph, calibration, &options)?, format)
             }

@@ -13,6 +13,8 @@ from numerics import finish, multiplier, round_shift
 
 # Operators that only move or compare integers keep their input's scale (N3).
 MOVES = ("max_pool", "reshape", "transpose", "slice", "pad", "resize", "depth_to_space")
+# Have no integer definition, and on the host no float one to the last bit.
+FLOAT_ONLY = ("softmax", "log_softmax", "group_norm")
 # Follow what runs on the host to the host.
 FOLLOWERS = ("reshape", "transpose", "concat", "slice")
 # Operators with integers of their own, and the method that computes these.
@@ -34,7 +36,7 @@ def host_tail(graph):
     for node in graph["nodes"]:
         divides = node["op"] == "div" and node["inputs"][1] not in graph["constants"]
         follows = node["op"] in FOLLOWERS and not after.isdisjoint(node["inputs"])
-        if node["op"] in ("softmax", "log_softmax") or divides or follows:
+        if node["op"] in FLOAT_ONLY or divides or follows:
             after.add(node["output"])
     for node in reversed(graph["nodes"]):
         readers = [reader["name"] for reader in graph["nodes"] if node["output"] in reader["inputs"]]
@@ -106,7 +108,8 @@ class Network:
     def finished(self, node, v):
         return finish(v, self.scales[node["output"]].Z, *self.bounds(node))
 
-    # Convolutions: `weight`, `bias` (or None), `stride`, `dilation`, `pads`, `groups`, `between`
+    # Convolutions: `weight`, `bias` (or None), `stride`, `dilation`, `pads`, `groups`, and where they apply `between` and
+    # `tap_means` [kh, kw, channels]
 
     def conv_layer(self, node):
         options = self.options
@@ -115,7 +118,9 @@ class Network:
         scale_x, scale_y = self.scales[node["inputs"][0]], self.scales[node["output"]]
         k, S_w = numerics.weight_scales(weight, options)
         channels = [
-            numerics.quantize_channel(weight[o], bias[o], int(k[o]), S_w[o], scale_x.S, scale_x.Z, options)
+            numerics.quantize_channel(
+                weight[o], bias[o], int(k[o]), S_w[o], scale_x.S, scale_x.Z, options, self.means(node, o)
+            )
             for o in range(len(weight))
         ]
         # One multiplier and one n for the layer; channel-wise, for each channel.
@@ -123,7 +128,7 @@ class Network:
         pairs = [self.factor(scale_x.S * channel.S_w / scale_y.S) for channel in channels[:count]]
         lo, hi = self.bounds(node)
         return {
-            "weight": np.stack([channel.weight for channel in channels]),
+            "weight": np.stack([channel.weight for channel in channels]).reshape(weight.shape),
             "bias": np.array([channel.bias for channel in channels], np.int64),
             "k": np.array([channel.k for channel in channels]),
             "M": np.array([M for M, _ in pairs], np.int64),
@@ -134,6 +139,16 @@ class Network:
             "lowered": [o for o, channel in enumerate(channels) if channel.lowered],
             "saturated": [o for o, channel in enumerate(channels) if channel.saturated],
         }
+
+    @staticmethod
+    def means(node, o):
+        """What each weight of channel o is multiplied with on average; None without bias correction."""
+        if "tap_means" not in node:
+            return None
+        outputs, *kernel, depth = node["weight"].shape
+        means = np.asarray(node["tap_means"], np.float64).reshape(*kernel, -1)
+        first = o // (outputs // node["groups"]) * depth
+        return means[..., first : first + depth].reshape(-1)
 
     def conv(self, node, tensors):
         layer, options = self.layers[node["name"]], self.options

@@ -107,6 +107,9 @@ pub struct Quantize {
     /// Folder for the integers of every tensor (.npy, listed in tensors.json); a subfolder each for several pictures.
     #[arg(long, value_name = "DIR")]
     pub golden: Option<PathBuf>,
+    /// Folder for the float network as it was quantized: network.json with the ranges, and weights as .npy.
+    #[arg(long, value_name = "DIR")]
+    pub network: Option<PathBuf>,
     /// Picture, or folder of pictures, for --golden; also to calibrate with where there is no --calibration.
     #[arg(long, value_name = "DIR|FILE")]
     pub images: Option<PathBuf>,
