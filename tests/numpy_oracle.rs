@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
-use shiftwise::calibrate::Calibration;
+use shiftwise::calibrate::{Calibration, CalibrationOptions};
 use shiftwise::graph::{Graph, Op, Tensor, ValueId, passes};
 use shiftwise::host::{Activation, Hash, QuantizedNetwork, to_onnx_order};
 use shiftwise::limits::Limits;
 use shiftwise::npu::{KernelChoice, Overflow, Profile, Rounding};
 use shiftwise::onnx;
-use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Quantized, Scheme, quantize};
 
 #[path = "oracle/integers.rs"]
 mod integers;
@@ -54,6 +54,7 @@ struct Options {
     accumulator_bits: u8,
     bias_bits: u8,
     overflow: Overflow,
+    bias_correction: BiasCorrection,
 }
 
 impl Default for Options {
@@ -68,6 +69,7 @@ impl Default for Options {
             accumulator_bits: 32,
             bias_bits: 32,
             overflow: Overflow::Wrap,
+            bias_correction: BiasCorrection::None,
         }
     }
 }
@@ -115,20 +117,35 @@ fn subject(name: &str) -> Subject {
     let model = std::fs::read(path.with_extension("onnx")).unwrap();
     let mut graph = onnx::read(model, &Limits::default()).unwrap().graph;
     passes::simplify(&mut graph).unwrap();
-    let mut calibration = Calibration::new(&graph);
-    for (index, value) in graph.values.iter().enumerate() {
-        if let Some(range) = case.ranges.get(&value.name) {
-            calibration.observe(ValueId(index), &Tensor::new([2], floats(range)).unwrap());
-        }
-    }
-    calibration.count_image();
     let input = |picture: &BTreeMap<String, String>, &id: &ValueId| {
         let value = graph.value(id);
         let shape = value.layout.to_onnx(&value.shape);
         Tensor::new(shape, floats(&picture[&value.name])).unwrap().transposed(&value.layout.0)
     };
-    let inputs = case.inputs.iter().map(|picture| graph.inputs.iter().map(|id| input(picture, id)).collect()).collect();
+    let inputs: Vec<Vec<Tensor>> =
+        case.inputs.iter().map(|picture| graph.inputs.iter().map(|id| input(picture, id)).collect()).collect();
+    let calibration = calibration(&case, &graph, &inputs);
     Subject { case, graph: Arc::new(graph), calibration, inputs }
+}
+
+/// The case's ranges. Where biases are corrected, the input's comes from the pictures themselves, as do the means of
+/// the layers that read it.
+fn calibration(case: &Case, graph: &Graph, inputs: &[Vec<Tensor>]) -> Calibration {
+    let tap_means = case.runs.iter().any(|run| run.options.bias_correction != BiasCorrection::None);
+    let options = CalibrationOptions { tap_means, ..CalibrationOptions::default() };
+    let mut calibration = Calibration::with_options(graph, options);
+    for (index, value) in graph.values.iter().enumerate() {
+        let id = ValueId(index);
+        match (case.ranges.get(&value.name), graph.inputs.iter().position(|&input| input == id)) {
+            (_, Some(input)) if tap_means => {
+                inputs.iter().for_each(|picture| calibration.observe(id, &picture[input]));
+            }
+            (Some(range), _) => calibration.observe(id, &Tensor::new([2], floats(range)).unwrap()),
+            (None, _) => {}
+        }
+    }
+    calibration.count_image();
+    calibration
 }
 
 impl Subject {
@@ -146,6 +163,7 @@ impl Subject {
             activation_bits: options.activation_bits,
             shift_bits: options.shift_bits,
             profile,
+            bias_correction: options.bias_correction,
             ..QuantizeOptions::new(options.scheme)
         };
         quantize(&self.graph, &self.calibration, &options).unwrap()

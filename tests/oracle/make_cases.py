@@ -17,6 +17,7 @@ import onnxruntime as ort
 
 import networks
 import numerics
+import operators
 from builder import to_onnx
 from network import Network, host_tail
 
@@ -25,8 +26,13 @@ PICTURES = 2
 
 
 def text(values):
-    """Float32 numbers, each the shortest text that gives it back."""
-    return " ".join(np.format_float_positional(value, trim="-") if 1e-4 <= abs(value) < 1e6 or value == 0 else repr(float(value)) for value in np.float32(values).reshape(-1))
+    """Float32 numbers, each as a text that gives it back."""
+
+    def number(value):
+        short = value == 0 or 1e-4 <= abs(value) < 1e6
+        return np.format_float_positional(value, trim="-") if short else repr(float(value))
+
+    return " ".join(map(number, np.float32(values).reshape(-1)))
 
 
 def integers(values):
@@ -103,11 +109,24 @@ def run(builder, options, inputs, with_outputs):
     return {"options": chosen, "scales": scales, "layers": layers, "pictures": results}
 
 
+def calibrate(builder, inputs):
+    """Ranges and mean inputs over the pictures, of networks whose every layer reads the input."""
+    for name in builder.graph["inputs"]:
+        seen = np.stack([picture[name] for picture in inputs])
+        builder.ranges[name] = [float(seen.min()), float(seen.max())]
+    for node in builder.graph["nodes"]:
+        if node["op"] == "conv":
+            means = operators.tap_means([picture[node["inputs"][0]] for picture in inputs], node)
+            node["tap_means"] = means
+
+
 def write(name):
     builder, runs = networks.fill(name)
     model = builder.model()
     check(builder, model)
     inputs = pictures(builder)
+    if any(options.bias_correction != "none" for options in runs):
+        calibrate(builder, inputs)
     tail = host_tail(builder.graph)
     host = {node["output"] for node in builder.graph["nodes"] if node["name"] in tail}
     case = {

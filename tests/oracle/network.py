@@ -140,10 +140,9 @@ class Network:
             "saturated": [o for o, channel in enumerate(channels) if channel.saturated],
         }
 
-    @staticmethod
-    def means(node, o):
+    def means(self, node, o):
         """What each weight of channel o is multiplied with on average; None without bias correction."""
-        if "tap_means" not in node:
+        if self.options.bias_correction == "none":
             return None
         outputs, *kernel, depth = node["weight"].shape
         means = np.asarray(node["tap_means"], np.float64).reshape(*kernel, -1)

@@ -181,6 +181,15 @@ def biases_that_do_not_fit(b):
     b.finish(b.conv(b.input(1, 4, 4, 3, spread=2.0**-6), 12, (3, 3), weight=weight, bias=bias))
 
 
+@network(each_scheme(bias_correction="empirical"), each_scheme(bias_correction="empirical", weight_bits=3, bias_bits=16))
+def bias_correction(b):
+    """Only layers that read the input, whose activations both sides know to the last bit."""
+    x = b.input(1, 5, 6, 3)
+    wide = b.conv(x, 4, (3, 2), stride=(2, 1), pads=(1, 0, 1, 1), weight=spread_channels(b, 4, 3, 2, 3, least=-12))
+    deep = b.conv(x, 6, (3, 3), dilation=(1, 2), groups=3, bias=False)
+    b.finish(wide, deep, b.transposed(x, 2, (2, 3), (2, 1)))
+
+
 @network(each_scheme(bias_bits=16, accumulator_bits=24), each_scheme())
 def biases_beyond_every_step(b):
     bias = [1e30, -1e30, 1e9, -1e6, 1.0]

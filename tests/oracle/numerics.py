@@ -24,6 +24,7 @@ class Options:
     accumulator_bits: int = 32
     bias_bits: int = 32
     overflow: str = "wrap"
+    bias_correction: str = "none"
 
     @property
     def largest_weight(self):

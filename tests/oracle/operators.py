@@ -97,6 +97,18 @@ def convolve_checked(x, weight, bias, conv, bits, overflow):
     return acc, events
 
 
+def tap_means(pictures, conv):
+    """[kh, kw, c]: the mean of what each tap meets, over output positions and pictures (N4), in the page's order."""
+    total, visits = 0.0, 0
+    for x in pictures:
+        taken = conv_windows(as_picture(x).astype(np.float64), conv)
+        rows = np.cumsum(taken, axis=2)[:, :, -1]
+        # The zeros of the padding add nothing, in whatever order.
+        total = total + np.cumsum(rows.reshape(-1, *rows.shape[2:]), axis=0)[-1]
+        visits += int(np.prod(taken.shape[:3]))
+    return total / visits
+
+
 def counted(pool, height_width):
     """[oh, ow]: how many positions of each window an average counts."""
     indices = window_indices(pool["kernel"], pool["stride"], pool["dilation"], pool["pads"], pool["out"])

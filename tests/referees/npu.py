@@ -61,7 +61,7 @@ class Folder:
         self.graph = {"inputs": inputs, "outputs": outputs, "constants": constants, "nodes": index["nodes"]}
         profile = index["options"]["profile"]
         assert profile.pop("datapath") == "npu"
-        own = {key: index["options"][key] for key in ("scheme", "weight_bits", "activation_bits", "shift_bits")}
+        own = {key: index["options"][key] for key in ("scheme", "weight_bits", "activation_bits", "shift_bits", "bias_correction")}
         self.options = Options(**own, **profile)
         self.program = json.loads((folder / "graph.json").read_text())
         golden = folder / "golden"
