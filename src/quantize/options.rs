@@ -52,15 +52,18 @@ pub enum BiasCorrection {
     None,
     /// From the calibration pictures.
     Empirical,
+    /// From what batch normalizations learned.
+    DataFree,
 }
 
 impl BiasCorrection {
-    pub const ALL: [BiasCorrection; 2] = [BiasCorrection::None, BiasCorrection::Empirical];
+    pub const ALL: [BiasCorrection; 3] = [BiasCorrection::None, BiasCorrection::Empirical, BiasCorrection::DataFree];
 
     pub fn as_str(self) -> &'static str {
         match self {
             BiasCorrection::None => "none",
             BiasCorrection::Empirical => "empirical",
+            BiasCorrection::DataFree => "data-free",
         }
     }
 }

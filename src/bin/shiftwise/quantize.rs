@@ -20,9 +20,9 @@ pub fn run(args: &args::Quantize) -> Result<()> {
     let Loaded { name, mut session, bundled } = load::open(&args.model)?;
     let given = args.images.as_deref().map(dataset::file_or_folder).transpose()?;
     let threads = calibrate::threads(None)?;
-    let correction = options.bias_correction;
-    calibrate::run(&args.calibration, correction, &mut session, given.as_deref(), bundled, &threads)?;
+    calibrate::run(&args.calibration, &options, &mut session, given.as_deref(), bundled, &threads)?;
     session.quantize(&options)?;
+    calibrate::export(&args.calibration, &session, scheme)?;
     let network = session.network(scheme)?;
     let file = export::export(network.quantized(), format)?;
     let dumps = match &args.golden {
