@@ -6,7 +6,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::calibrate::{Calibration, CalibrationOptions};
+use crate::calibrate::{Calibration, CalibrationOptions, Ranges};
 use crate::error::{Code, Error};
 use crate::export::Format;
 use crate::image::Picture;
@@ -124,6 +124,18 @@ impl Engine {
     ) -> Thrown<JsValue> {
         let profile = Profile::of(from_js::<Datapath>(profile)?);
         to_js(&QuantizeOptions { profile, ..QuantizeOptions::new(from_js::<Scheme>(scheme)?) })
+    }
+
+    /// The ranges that a scheme was made with.
+    #[wasm_bindgen(unchecked_return_type = "Ranges")]
+    pub fn ranges(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
+        to_js(&self.session.ranges(from_js::<Scheme>(scheme)?).map_err(thrown)?)
+    }
+
+    /// Uses these ranges whatever calibration says, dropping schemes made without; an empty set gives calibration its say
+    /// back.
+    pub fn set_ranges(&mut self, #[wasm_bindgen(unchecked_param_type = "Ranges")] ranges: JsValue) -> Thrown<()> {
+        self.session.set_ranges(&from_js::<Ranges>(ranges)?).map_err(thrown)
     }
 
     #[wasm_bindgen(unchecked_return_type = "SchemeReport")]

@@ -12,7 +12,7 @@ use crate::graph::{
     Activation, AveragePool, BinaryKind, Conv, CoordinateMode, Graph, NearestMode, Node, Op, PadMode, Pool, Resize,
     ResizeMode, ValueId,
 };
-use crate::quantize::{BiasCorrection, QuantizeOptions};
+use crate::quantize::QuantizeOptions;
 
 /// `network.json`. Values are numbered; shapes and axes are those of the stored tensors, channels last.
 #[derive(Serialize)]
@@ -45,8 +45,10 @@ pub fn network(graph: &Graph, calibration: &Calibration, options: &QuantizeOptio
     let mut nodes = Vec::with_capacity(graph.nodes.len());
     for (index, node) in graph.nodes.iter().enumerate() {
         let mut record = operator(graph, node, &mut files);
-        if matches!(node.op, Op::Conv(_)) && options.bias_correction != BiasCorrection::None {
-            record["tap_means"] = json!(calibration.tap_means(index)?.values());
+        if matches!(node.op, Op::Conv(_))
+            && let Some(means) = options.bias_correction.tap_means(calibration, index)?
+        {
+            record["tap_means"] = json!(means.values());
         }
         record["name"] = json!(node.name);
         record["inputs"] = json!(numbers(&node.inputs));

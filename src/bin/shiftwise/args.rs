@@ -136,6 +136,13 @@ pub struct CalibrationArgs {
     /// For --calibration-method percentile: this many percent of the values lie within either end of the range.
     #[arg(long, value_name = "P", default_value_t = CalibrationOptions::default().percentile)]
     percentile: f64,
+    /// JSON file of ranges that hold whatever calibration says; where it has all, no pictures are needed. See
+    /// docs/ranges.md.
+    #[arg(long, value_name = "FILE")]
+    pub ranges: Option<PathBuf>,
+    /// Write the ranges in use to a JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub export_ranges: Option<PathBuf>,
 }
 
 /// How weights and activations become integers.
@@ -154,7 +161,8 @@ pub struct QuantizeArgs {
     /// out: the exported format's own, otherwise npu.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Take the mean error of rounded weights off the biases: none, or empirical (mean inputs from calibration).
+    /// Take the mean error of rounded weights off the biases: none, empirical (by the mean inputs on the
+    /// calibration pictures), or data-free (by batch-normalization statistics).
     #[arg(long, value_name = "NAME", default_value = "none")]
     bias_correction: String,
 }

@@ -20,9 +20,9 @@ pub fn run(args: &args::Quantize) -> Result<()> {
     let Loaded { name, mut session, bundled } = load::open(&args.model)?;
     let given = args.images.as_deref().map(dataset::file_or_folder).transpose()?;
     let threads = calibrate::threads(None)?;
-    let correction = options.bias_correction;
-    calibrate::run(&args.calibration, correction, &mut session, given.as_deref(), bundled, &threads)?;
+    calibrate::run(&args.calibration, &options, &mut session, given.as_deref(), bundled, &threads)?;
     session.quantize(&options)?;
+    calibrate::export(&args.calibration, &session, scheme)?;
     let network = session.network(scheme)?;
     let file = export::export(network.graph(), network.quantized(), format)?;
     let dumps = match &args.golden {
@@ -31,7 +31,7 @@ pub fn run(args: &args::Quantize) -> Result<()> {
     };
     fs::write(&args.out, &file).map_err(|error| Failure::unwritable(&args.out, &error))?;
     if let Some(folder) = &args.network {
-        write_folder(folder, &export::network::network(session.graph(), session.calibration()?, &options, &name)?)?;
+        write_folder(folder, &export::network::network(session.graph(), session.calibration(), &options, &name)?)?;
     }
     for (folder, picture) in dumps {
         write_folder(&folder, &golden::golden(network, &name, &[picture.input(&session)?])?)?;
