@@ -67,10 +67,7 @@ impl QuantizedNetwork {
             .inputs
             .iter()
             .zip(inputs)
-            .map(|(&id, tensor)| {
-                let scale = quantized.scale(id);
-                tensor.data().iter().map(|&x| scale.quantize(f64::from(x))).collect()
-            })
+            .map(|(&id, tensor)| tensor.data().iter().map(|&x| quantized.integer(id, x)).collect())
             .collect();
         let integers: Vec<&[u8]> = integers.iter().map(Vec::as_slice).collect();
         let (outputs, events) = self.executor.run(&integers, self, &mut |id, bytes| {
@@ -126,9 +123,8 @@ impl Host for QuantizedNetwork {
             .map(|(&id, bytes)| dequantize(bytes, self.quantized.scale(id), &program.tensor(id).shape))
             .collect::<Result<Vec<_>>>()?;
         let result = float::evaluate(node, &inputs.iter().collect::<Vec<_>>(), &program.tensor(step.output).shape)?;
-        let scale = self.quantized.scale(step.output);
         for (byte, &real) in output.iter_mut().zip(result.data()) {
-            *byte = scale.quantize(f64::from(real));
+            *byte = self.quantized.integer(step.output, real);
         }
         Ok(())
     }

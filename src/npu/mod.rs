@@ -16,8 +16,8 @@ mod verify;
 
 pub use executor::{Events, Executor, Host, KernelChoice};
 pub use graph::{
-    AddRescale, Bounds, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LinearTap,
-    MeanRescale, PreluRescale, Step, TensorId, Window,
+    AddRescale, Bounds, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LinearRescale,
+    LinearTap, MeanRescale, PreluRescale, Step, TensorId, Window,
 };
 pub use profile::{Datapath, Overflow, Profile, Rounding};
 pub use rescale::{Rescale, round_shift};
