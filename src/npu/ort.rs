@@ -3,6 +3,9 @@
 //! additions and fused multiply-adds of float32, each rounded once, in the engine's order.
 #![expect(clippy::float_arithmetic, reason = "the engine rescales in float32")]
 
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
 use super::graph::LinearTap;
 use super::rescale::Rescale;
 
@@ -13,9 +16,36 @@ pub fn real(rescale: Rescale) -> f32 {
     (f64::from(rescale.multiplier) * power(-rescale.shift)) as f32
 }
 
+/// To the nearest integer, ties to even, as the processor converts: what 32 bits do not hold becomes -2^31.
+fn convert(real: f32) -> i64 {
+    let rounded = real.round_ties_even() as i64;
+    if i32::try_from(rounded).is_ok() && !real.is_nan() { rounded } else { i64::from(i32::MIN) }
+}
+
 /// `round(float(acc) * factor)`: the requantization of convolutions and of the global average pool.
 pub fn multiply(acc: i64, rescale: Rescale) -> i64 {
     (acc as f32 * real(rescale)).round_ties_even() as i64
+}
+
+/// [`multiply`], block by block.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct FloatTrace {
+    /// The sum as a float32: beyond 2^24 it is rounded.
+    pub sum: f32,
+    pub factor: f32,
+    /// Rounded once, to be rounded again to the nearest integer, ties to even.
+    pub product: f32,
+}
+
+impl FloatTrace {
+    pub fn new(acc: i64, rescale: Rescale) -> Self {
+        let (sum, factor) = (acc as f32, real(rescale));
+        FloatTrace { sum, factor, product: sum * factor }
+    }
+
+    pub fn result(&self) -> i64 {
+        self.product.round_ties_even() as i64
+    }
 }
 
 /// What a sum of two quantized tensors needs: both factors and the part that does not depend on the operands.
@@ -36,7 +66,7 @@ impl Add {
     /// Zero point included.
     pub fn apply(&self, a: u8, b: u8) -> i64 {
         let partial = libm::fmaf(f32::from(b), self.factors[1], self.fixed);
-        libm::fmaf(f32::from(a), self.factors[0], partial).round_ties_even() as i64
+        convert(libm::fmaf(f32::from(a), self.factors[0], partial))
     }
 }
 
@@ -48,7 +78,7 @@ pub fn subtract([a, b]: [i64; 2], operands: [Rescale; 2], output: Rescale) -> i6
 
 /// `round(float(a * b) * factor + Z)`, zero point included.
 pub fn product(product: i64, rescale: Rescale, zero_point: u8) -> i64 {
-    (product as f32 * real(rescale) + f32::from(zero_point)).round_ties_even() as i64
+    convert(product as f32 * real(rescale) + f32::from(zero_point))
 }
 
 /// Parametric ReLU of dequantized values on the output's scale, zero point not included. `scales` are those of the
