@@ -6,13 +6,14 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::calibrate::{Calibration, CalibrationOptions};
 use crate::error::{Code, Error};
 use crate::export::Format;
 use crate::image::Picture;
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Manifest, Task};
 use crate::npu::{Datapath, Profile};
-use crate::quantize::{Calibration, QuantizeOptions, Scheme};
+use crate::quantize::{QuantizeOptions, Scheme};
 use crate::report::task::Tally;
 use crate::session::{Reference, Scorer, Session};
 
@@ -87,16 +88,23 @@ impl Engine {
         to_js(&Preview { width: seen.width(), height: seen.height(), rgba: seen.into_rgba() })
     }
 
-    /// Starts a calibration; the one in use stays until [`Engine::calibration_end`].
-    pub fn calibration_begin(&mut self) {
-        self.calibration = Some(Calibration::new(self.session.graph()));
+    /// Starts a calibration, by the smallest and largest values when nothing else is said; the one in use stays until
+    /// [`Engine::calibration_end`].
+    pub fn calibration_begin(
+        &mut self,
+        #[wasm_bindgen(unchecked_optional_param_type = "CalibrationOptions")] options: JsValue,
+    ) -> Thrown<()> {
+        let options = if options.is_undefined() { CalibrationOptions::default() } else { from_js(options)? };
+        options.check().map_err(thrown)?;
+        self.calibration = Some(Calibration::with_options(self.session.graph(), options));
+        Ok(())
     }
 
-    /// Takes one picture into the calibration.
+    /// Takes one picture into the calibration; the order of pictures may matter.
     pub fn calibrate(&mut self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<()> {
         let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
-        let seen = self.session.observe(&input).map_err(thrown)?;
-        self.calibration.get_or_insert_with(|| Calibration::new(self.session.graph())).merge(&seen);
+        let calibration = self.calibration.get_or_insert_with(|| Calibration::new(self.session.graph()));
+        calibration.merge(&self.session.observe(&input, calibration.options()).map_err(thrown)?);
         Ok(())
     }
 

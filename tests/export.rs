@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use shiftwise::calibrate::Calibration;
 use shiftwise::error::Code;
 use shiftwise::export::json::{read, write};
 use shiftwise::export::{golden, qdq};
@@ -14,7 +15,7 @@ use shiftwise::host::QuantizedNetwork;
 use shiftwise::limits::Limits;
 use shiftwise::npu::{Datapath, KernelChoice, Profile};
 use shiftwise::onnx;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 
 /// The networks of the ONNX tests: every operator, in one or two nodes each.
 fn cases() -> Vec<(String, Arc<Graph>)> {

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
+use shiftwise::calibrate::Calibration;
 use shiftwise::graph::{Graph, Tensor, ValueId, passes};
 use shiftwise::host::{Activation, Hash, QuantizedNetwork, to_onnx_order};
 use shiftwise::limits::Limits;
 use shiftwise::npu::{KernelChoice, Overflow, Profile, Rounding};
 use shiftwise::onnx;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 
 #[path = "oracle/integers.rs"]
 mod integers;

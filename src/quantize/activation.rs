@@ -1,7 +1,7 @@
 //! N3: the integers that stand for an activation tensor, and their meaning.
 
 use super::options::QuantizeOptions;
-use super::range::Range;
+use crate::calibrate::Range;
 use crate::graph::Clamp;
 use crate::npu::Bounds;
 

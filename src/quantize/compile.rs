@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::activation::ActivationScale;
 use super::lower;
-use super::options::{QuantizeOptions, Scheme};
+use super::options::{BiasCorrection, QuantizeOptions, Scheme};
 use super::placement::{RunsOn, host_reason, placement};
-use super::range::{Calibration, Range};
 use super::weights::QuantizedWeights;
+use crate::calibrate::{Calibration, Range, TapMeans};
 use crate::error::{Code, Error, Result};
 use crate::graph::{Graph, Node, ValueId};
 use crate::npu::{Bounds, Datapath, IntegerGraph, IntegerOp, IntegerTensor, Step, TensorId};
@@ -133,7 +133,8 @@ impl<'a> Compiler<'a> {
 
     /// A tensor on its own calibrated scale.
     pub fn new_tensor(&mut self, value: ValueId) -> Result<TensorId> {
-        let range = self.calibration.range(self.graph, value)?;
+        let levels = usize::from(self.options.activation_max()) + 1;
+        let range = self.calibration.range(self.graph, value, levels)?;
         let scale = ActivationScale::from_range(range, self.options);
         Ok(self.remember(value, scale))
     }
@@ -177,6 +178,14 @@ impl<'a> Compiler<'a> {
         let scale = ActivationScale::from_range(range, self.options);
         let integers = reals.map(|x| scale.quantize(x)).collect();
         Ok(self.add_tensor(value, scale, Some(integers)))
+    }
+
+    /// What bias correction needs to know of a layer with weights; `None` without bias correction.
+    pub fn tap_means(&self, node: usize) -> Result<Option<TapMeans>> {
+        match self.options.bias_correction {
+            BiasCorrection::None => Ok(None),
+            BiasCorrection::Empirical => self.calibration.tap_means(node).map(Some),
+        }
     }
 
     pub fn push_step(&mut self, index: usize, op: IntegerOp, bounds: Bounds, inputs: Vec<TensorId>, output: TensorId) {

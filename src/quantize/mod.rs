@@ -6,7 +6,6 @@ mod factor;
 mod lower;
 mod options;
 mod placement;
-mod range;
 mod resize;
 mod shifts;
 mod tables;
@@ -14,7 +13,6 @@ mod weights;
 
 pub use activation::ActivationScale;
 pub use compile::{Quantized, QuantizedLayer, fallbacks, quantize};
-pub use options::{QuantizeOptions, Scheme};
+pub use options::{BiasCorrection, QuantizeOptions, Scheme};
 pub use placement::{RunsOn, placement};
-pub use range::{Calibration, Range};
 pub use weights::QuantizedWeights;

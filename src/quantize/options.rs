@@ -43,6 +43,39 @@ impl std::str::FromStr for Scheme {
     }
 }
 
+/// Whether the mean error that rounding a layer's weights makes of its outputs is taken off its biases (N4), and from
+/// where the mean inputs are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "kebab-case")]
+pub enum BiasCorrection {
+    #[default]
+    None,
+    /// From the calibration pictures.
+    Empirical,
+}
+
+impl BiasCorrection {
+    pub const ALL: [BiasCorrection; 2] = [BiasCorrection::None, BiasCorrection::Empirical];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BiasCorrection::None => "none",
+            BiasCorrection::Empirical => "empirical",
+        }
+    }
+}
+
+impl std::str::FromStr for BiasCorrection {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        BiasCorrection::ALL.into_iter().find(|correction| correction.as_str() == text).ok_or_else(|| {
+            let names = BiasCorrection::ALL.map(BiasCorrection::as_str).join(", ");
+            Error::new(Code::BadOption, format!("'{text}' is not a bias correction"), format!("choose from {names}"))
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 pub struct QuantizeOptions {
     pub scheme: Scheme,
@@ -53,12 +86,21 @@ pub struct QuantizeOptions {
     /// B of N2, 0..=5; only shift-wise uses it.
     pub shift_bits: u8,
     pub profile: Profile,
+    #[serde(default)]
+    pub bias_correction: BiasCorrection,
 }
 
 impl QuantizeOptions {
-    /// 8-bit weights and activations, 4 shift bits, profile `npu`.
+    /// 8-bit weights and activations, 4 shift bits, profile `npu`, biases as they are.
     pub fn new(scheme: Scheme) -> Self {
-        QuantizeOptions { scheme, weight_bits: 8, activation_bits: 8, shift_bits: 4, profile: Profile::default() }
+        QuantizeOptions {
+            scheme,
+            weight_bits: 8,
+            activation_bits: 8,
+            shift_bits: 4,
+            profile: Profile::default(),
+            bias_correction: BiasCorrection::default(),
+        }
     }
 
     /// # Errors

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::calibrate::{Calibration, CalibrationOptions};
 use crate::error::{Code, Error, Result};
 use crate::export::{self, Format};
 use crate::float;
@@ -19,7 +20,7 @@ use crate::limits::Limits;
 use crate::manifest::{InputSpec, Labels, Manifest, OutputSpec, ResizeSpec};
 use crate::npu::{KernelChoice, Profile, Trace};
 use crate::onnx;
-use crate::quantize::{self, Calibration, QuantizeOptions, Scheme};
+use crate::quantize::{self, QuantizeOptions, Scheme};
 use crate::report::task::Decoder;
 use crate::report::{self, ChannelDetail, LayerDetail, ModelFacts, ModelReport, SchemeReport};
 
@@ -162,12 +163,13 @@ impl Session {
         image::preview(picture, &self.report.input, &self.limits)
     }
 
-    /// Activation ranges of one image, to be merged with others.
+    /// What calibration keeps of one image, to be merged with that of others in the images' order.
     ///
     /// # Errors
-    /// `ShapeMismatch` for an input of the wrong shape.
-    pub fn observe(&self, input: &Tensor) -> Result<Calibration> {
-        let mut calibration = Calibration::new(&self.graph);
+    /// `BadOption`; `ShapeMismatch` for an input of the wrong shape.
+    pub fn observe(&self, input: &Tensor, options: &CalibrationOptions) -> Result<Calibration> {
+        options.check()?;
+        let mut calibration = Calibration::with_options(&self.graph, *options);
         self.float.run(std::slice::from_ref(input), &mut |value, tensor| calibration.observe(value, tensor))?;
         calibration.count_image();
         Ok(calibration)

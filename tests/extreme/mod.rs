@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use shiftwise::calibrate::Calibration;
 use shiftwise::graph::{
     Activation, AveragePool, BinaryKind, Clamp, Conv, CoordinateMode, Graph, Layout, NearestMode, Node, Op, PadMode,
     Pool, Resize, ResizeMode, Tensor, Value, ValueId,
 };
 use shiftwise::npu::{Datapath, Profile, Rounding};
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 
 /// One operator on graph inputs of the given shapes and ranges.
 #[derive(Debug, Clone)]

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use shiftwise::calibrate::{CalibrationOptions, Method};
 use shiftwise::error::{Code, Error};
 use shiftwise::export::Format;
 use shiftwise::graph::Graph;
 use shiftwise::limits::Limits;
 use shiftwise::manifest::Task;
 use shiftwise::npu::{Datapath, Profile};
-use shiftwise::quantize::{QuantizeOptions, Scheme};
+use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Scheme};
 
 use crate::failure::Result;
 
@@ -44,11 +45,11 @@ pub enum Command {
     /// either mask and over the pictures; "psnr_db", against float's pictures at 8 bits, from the mean square over all of
     /// them, null when equal; "mae", mean absolute difference of the numbers.
     #[command(verbatim_doc_comment)]
-    Evaluate(Evaluate),
+    Evaluate(Box<Evaluate>),
     /// Writes a quantized network to a file for a device or another engine, and the integers it should compute.
-    Quantize(Quantize),
+    Quantize(Box<Quantize>),
     /// One output number of a convolution in full: every product, the accumulator, the rescale, the clamp.
-    Trace(Trace),
+    Trace(Box<Trace>),
 }
 
 #[derive(Args)]
@@ -149,9 +150,21 @@ pub struct Trace {
 /// Where activation ranges come from.
 #[derive(Args)]
 pub struct CalibrationArgs {
-    /// Folder of pictures to calibrate with. When left out: the bundled example's own, or 32 of the images.
+    /// Folder of pictures to calibrate with. When left out: the bundled example's own, or some of the images.
     #[arg(long, value_name = "DIR")]
     pub calibration: Option<PathBuf>,
+    /// Calibrate with this many of the pictures, drawn by --seed; all of a folder, 32 of the images when left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub calibration_images: Option<u32>,
+    /// Chooses which pictures --calibration-images draws.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// min-max, moving-average, percentile, entropy, mse, or data-free (no pictures at all).
+    #[arg(long, value_name = "NAME", default_value = "min-max")]
+    calibration_method: String,
+    /// For --calibration-method percentile: this many percent of the values lie within either end of the range.
+    #[arg(long, value_name = "P", default_value_t = CalibrationOptions::default().percentile)]
+    percentile: f64,
 }
 
 /// How weights and activations become integers.
@@ -170,6 +183,9 @@ pub struct QuantizeArgs {
     /// out: the exported format's own, otherwise npu.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// Take the mean error of rounded weights off the biases: none, or empirical (mean inputs from calibration).
+    #[arg(long, value_name = "NAME", default_value = "none")]
+    bias_correction: String,
 }
 
 #[derive(Args)]
@@ -290,6 +306,18 @@ impl Trace {
     }
 }
 
+impl CalibrationArgs {
+    /// # Errors
+    /// `BadOption` for an unknown method or a value outside its range.
+    pub fn options(&self, bias_correction: BiasCorrection) -> Result<CalibrationOptions> {
+        let method: Method = self.calibration_method.parse()?;
+        let tap_means = bias_correction == BiasCorrection::Empirical;
+        let options = CalibrationOptions { method, percentile: self.percentile, tap_means };
+        options.check()?;
+        Ok(options)
+    }
+}
+
 impl QuantizeArgs {
     /// `default` is the profile where none is named.
     ///
@@ -302,6 +330,7 @@ impl QuantizeArgs {
             activation_bits: self.activation_bits,
             shift_bits: self.shift_bits,
             profile: Profile::of(datapath),
+            bias_correction: self.bias_correction.parse()?,
             ..QuantizeOptions::new(scheme)
         };
         options.check()?;

@@ -20,7 +20,8 @@ pub fn run(args: &args::Quantize) -> Result<()> {
     let Loaded { name, mut session, bundled } = load::open(&args.model)?;
     let given = args.images.as_deref().map(dataset::file_or_folder).transpose()?;
     let threads = calibrate::threads(None)?;
-    calibrate::run(&args.calibration, &mut session, given.as_deref(), bundled, &threads)?;
+    let correction = options.bias_correction;
+    calibrate::run(&args.calibration, correction, &mut session, given.as_deref(), bundled, &threads)?;
     session.quantize(&options)?;
     let network = session.network(scheme)?;
     let file = export::export(network.graph(), network.quantized(), format)?;

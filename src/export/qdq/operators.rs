@@ -84,13 +84,13 @@ impl Writer<'_> {
             attributes.retain(|attribute| attribute.name != "dilations");
         }
         let rounds_up = attributes.iter().any(|attribute| attribute.name == "ceil_mode" && attribute.i == 1);
-        if !dilated && !(average.count_include_pad && rounds_up) {
-            return Ok(self.builder.node("AveragePool", &[&input.name], name, attributes));
+        if dilated || (average.count_include_pad && rounds_up) {
+            // ONNX Runtime's fused kernel knows no dilation, and counts positions beyond the padding: a sum of one
+            // keeps it from being used.
+            let mean = self.builder.node("AveragePool", &[&input.name], &format!("{name}/mean"), attributes);
+            return Ok(self.builder.node("Sum", &[&mean], name, Vec::new()));
         }
-        // ONNX Runtime's fused kernel knows no dilation, and counts positions beyond the padding: a sum of one keeps
-        // it from being used.
-        let mean = self.builder.node("AveragePool", &[&input.name], &format!("{name}/mean"), attributes);
-        Ok(self.builder.node("Sum", &[&mean], name, Vec::new()))
+        Ok(self.builder.node("AveragePool", &[&input.name], name, attributes))
     }
 
     fn activation(&mut self, activation: Activation, input: &str, name: &str) -> String {
