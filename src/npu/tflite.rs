@@ -1,6 +1,9 @@
 //! N8: the arithmetic of TensorFlow Lite's reference kernels (tensorflow/lite/kernels/internal/common.h and
 //! reference/integer_ops), which divide twice where profile `npu` divides once.
 
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
 use super::rescale::Rescale;
 
 /// Shifts by which operands of an addition are raised before they meet on a common scale.
@@ -17,6 +20,41 @@ pub fn multiply(acc: i64, rescale: Rescale) -> i64 {
     let (left, right) = (exponent.max(0) as u32, (-exponent).max(0) as u32);
     let raised = (acc as i32).wrapping_shl(left);
     i64::from(divide_by_power_of_two(doubling_high_multiply(raised, rescale.multiplier as i32), right))
+}
+
+/// [`multiply`], block by block. 64-bit integers are decimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+pub struct FixedPointTrace {
+    /// M, a fraction of 31 bits.
+    pub multiplier: i32,
+    /// e: the factor is M * 2^(e - 31).
+    pub exponent: i32,
+    /// The sum times 2^max(e, 0), in 32 bits.
+    pub raised: i32,
+    /// raised * M.
+    pub product: String,
+    /// round(product / 2^31), ties away from zero.
+    pub high: i32,
+    /// round(high / 2^max(-e, 0)), ties away from zero.
+    pub divided: i32,
+}
+
+impl FixedPointTrace {
+    pub fn new(acc: i64, rescale: Rescale) -> Self {
+        let exponent = 31 - rescale.shift;
+        let (raised, multiplier) = ((acc as i32).wrapping_shl(exponent.max(0) as u32), rescale.multiplier as i32);
+        let high = doubling_high_multiply(raised, multiplier);
+        let right = (-exponent).max(0) as u32;
+        FixedPointTrace {
+            multiplier,
+            exponent,
+            raised,
+            product: (i64::from(raised) * i64::from(multiplier)).to_string(),
+            high,
+            // More than 31 bits leave nothing.
+            divided: if right > 31 { 0 } else { divide_by_power_of_two(high, right) },
+        }
+    }
 }
 
 /// `round(a * b / 2^31)`, ties away from zero. Only -2^31 times itself would not fit.

@@ -43,8 +43,8 @@ pub fn quotient(profile: &Profile, a: f64, y: f64) -> Rescale {
     }
 }
 
-/// The rescales of a sum of operands on scales `a` and `b`.
-pub fn sum(profile: &Profile, [a, b]: [f64; 2], y: f64) -> AddRescale {
+/// The rescales of a sum (or difference) of operands on scales `a` and `b`.
+pub fn sum(profile: &Profile, [a, b]: [f64; 2], y: f64, subtract: bool) -> AddRescale {
     match profile.datapath {
         Datapath::Npu => {
             let (multipliers, shift) = rescale_pair([a / y, b / y], profile.multiplier_bits);
@@ -57,6 +57,9 @@ pub fn sum(profile: &Profile, [a, b]: [f64; 2], y: f64) -> AddRescale {
                 operands: [fixed_point(a / common), fixed_point(b / common)],
                 sum: fixed_point(common / (power_of_two(ADD_LEFT_SHIFT as i32) * y)),
             }
+        }
+        Datapath::Ort if subtract => {
+            AddRescale::Dequantized { operands: [exact(a as f32), exact(b as f32)], output: exact(y as f32) }
         }
         Datapath::Ort => AddRescale::Float { factors: [exact(a as f32 / y as f32), exact(b as f32 / y as f32)] },
     }

@@ -74,7 +74,8 @@ pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result
         Op::Resize(settings) => {
             let from = compiler.tensor(input).shape.clone();
             let to = &compiler.graph.value(node.output).shape;
-            let op = resize::lower(settings, &from, to, compiler.options.profile.datapath)?;
+            let scale = compiler.scale(input).scale;
+            let op = resize::lower(settings, &from, to, (compiler.options.profile.datapath, scale))?;
             keep_scale(compiler, index, node, op, input)
         }
         Op::Binary(_) | Op::Concat { .. } | Op::Softmax { .. } | Op::LogSoftmax { .. } | Op::GroupNorm(_) => {
@@ -136,17 +137,23 @@ fn binary(compiler: &mut Compiler, index: usize, node: &Node, kind: BinaryKind) 
     let &[a, b] = node.inputs.as_slice() else {
         return Err(Error::internal("an operator of two operands has another number"));
     };
-    let left = compiler.operand(a)?;
-    let right = match kind {
+    let mut left = compiler.operand(a)?;
+    let mut right = match kind {
         BinaryKind::Div => reciprocal(compiler, b)?,
         _ => compiler.operand(b)?,
     };
+    let smaller_first = compiler.tensor(left).len() < compiler.tensor(right).len();
+    if kind == BinaryKind::Add && compiler.options.profile.datapath == Datapath::Ort && smaller_first {
+        // The engine takes the operand that is repeated last, wherever it stands.
+        std::mem::swap(&mut left, &mut right);
+    }
     let output = compiler.new_tensor(node.output)?;
     let [from_a, from_b, to] = [left, right, output].map(|tensor| compiler.scale(tensor).scale);
     let profile = &compiler.options.profile;
     let op = match kind {
         BinaryKind::Add | BinaryKind::Sub => {
-            IntegerOp::Add { rescale: factor::sum(profile, [from_a, from_b], to), subtract: kind == BinaryKind::Sub }
+            let subtract = kind == BinaryKind::Sub;
+            IntegerOp::Add { rescale: factor::sum(profile, [from_a, from_b], to, subtract), subtract }
         }
         BinaryKind::Mul | BinaryKind::Div => {
             IntegerOp::Mul { rescale: factor::elementwise(profile, &[from_a, from_b], to) }

@@ -58,8 +58,7 @@ fn pictures(given: Option<Vec<Sample>>, bundled: Option<&Bundled>) -> Result<Vec
         let hint = "name a picture or a folder of pictures with --images";
         return Err(Error::new(Code::BadOption, "--golden needs pictures", hint).into());
     };
-    let samples = bundled.manifest()?.samples.ok_or_else(|| Error::internal("the bundled example has no samples"))?;
-    dataset::tiles(bundled, &samples)
+    dataset::samples(bundled)
 }
 
 fn write_folder(folder: &Path, files: &[File]) -> Result<()> {

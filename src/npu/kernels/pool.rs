@@ -59,7 +59,9 @@ pub fn average(average: Average, pool: AverageWindow, shape: Nhwc, out: Nhwc, in
                     let sum: i64 = values.sum();
                     tflite::mean(sum + zero * count as i64, count as i64) - zero
                 }
-                MeanRescale::Float { input, output } => ort::mean(values, count, *input, *output),
+                MeanRescale::Float { input, output } => {
+                    ort::mean(values, count, [*input, *output], output_zero) - i64::from(output_zero)
+                }
             };
             *byte = average.bounds.place(output_zero, mean);
         }
