@@ -59,5 +59,6 @@ pub mod onnx;
 pub mod quantize;
 pub mod report;
 pub mod session;
+pub mod tflite;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

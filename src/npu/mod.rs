@@ -20,4 +20,4 @@ pub use graph::{
 };
 pub use profile::{Datapath, Overflow, Profile, Rounding};
 pub use rescale::{Rescale, round_shift};
-pub use tflite::ADD_LEFT_SHIFT;
+pub use tflite::{ADD_LEFT_SHIFT, add as tflite_add, hard_swish};

@@ -10,6 +10,7 @@ mod range;
 mod resize;
 mod shifts;
 mod tables;
+mod tflite;
 mod weights;
 
 pub use activation::ActivationScale;
@@ -17,4 +18,6 @@ pub use compile::{Quantized, QuantizedLayer, fallbacks, quantize};
 pub use options::{QuantizeOptions, Scheme};
 pub use placement::{RunsOn, placement};
 pub use range::{Calibration, Range};
+pub use resize::tflite_position;
+pub use tflite::{HardSigmoid, SIGMOID_SCALE, activation_product, table as tflite_table};
 pub use weights::QuantizedWeights;
