@@ -48,7 +48,7 @@ pub fn table(activation: Activation, from: ActivationScale, to: ActivationScale)
 
 /// The factor of a product of two activations, which the engine computes in float32 (tensorflow/lite/kernels/mul.cc).
 pub fn activation_product([a, b]: [ActivationScale; 2], y: ActivationScale) -> Rescale {
-    factor::product(&profile(), [a.scale, b.scale], y.scale)
+    factor::elementwise(&profile(), &[a.scale, b.scale], y.scale)
 }
 
 /// A hard sigmoid by an addition and a multiplication: `alpha * clamp(x + beta / alpha, 0, 1 / alpha)`.
