@@ -36,10 +36,10 @@
 //!
 //! let digit = &example.tiles(&manifest.samples.expect("pictures to test with"))?[0];
 //! let input = session.preprocess(digit)?;
-//! let best = |scheme| Ok::<_, shiftwise::error::Error>(session.classify(scheme, &input)?.top[0].label.clone());
-//! assert_eq!(best(Scheme::Float)?, "2");
-//! assert_ne!(best(Scheme::LayerWise)?, "2");
-//! assert_eq!(best(Scheme::ShiftWise)?, "2");
+//! let best = |scheme| Ok::<_, shiftwise::error::Error>(session.run(scheme, &input)?.best().map(|best| best.label.clone()));
+//! assert_eq!(best(Scheme::Float)?.as_deref(), Some("2"));
+//! assert_ne!(best(Scheme::LayerWise)?.as_deref(), Some("2"));
+//! assert_eq!(best(Scheme::ShiftWise)?.as_deref(), Some("2"));
 //! # Ok(())
 //! # }
 //! ```

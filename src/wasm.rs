@@ -10,10 +10,11 @@ use crate::error::{Code, Error};
 use crate::export::Format;
 use crate::image::Picture;
 use crate::limits::Limits;
-use crate::manifest::{InputSpec, Manifest};
+use crate::manifest::{InputSpec, Manifest, Task};
 use crate::npu::{Datapath, Profile};
 use crate::quantize::{Calibration, QuantizeOptions, Scheme};
-use crate::session::{Reference, Session};
+use crate::report::task::Tally;
+use crate::session::{Reference, Scorer, Session};
 
 /// Makes a panic print its message and place; to be called once.
 #[wasm_bindgen(start)]
@@ -43,6 +44,7 @@ pub struct Engine {
     session: Session,
     calibration: Option<Calibration>,
     reference: Option<Reference>,
+    scorer: Scorer,
 }
 
 type Thrown<T> = std::result::Result<T, JsValue>;
@@ -53,7 +55,7 @@ impl Engine {
     pub fn open(model: Vec<u8>, manifest: Option<String>) -> Thrown<Engine> {
         let manifest = manifest.map(|json| Manifest::parse(&json)).transpose().map_err(thrown)?;
         let session = Session::open(model, manifest, Limits::default()).map_err(thrown)?;
-        Ok(Engine { session, calibration: None, reference: None })
+        Ok(Engine { session, calibration: None, reference: None, scorer: Scorer::default() })
     }
 
     #[wasm_bindgen(unchecked_return_type = "ModelReport")]
@@ -63,9 +65,15 @@ impl Engine {
 
     /// Drops calibration and schemes.
     pub fn set_input(&mut self, #[wasm_bindgen(unchecked_param_type = "InputSpec")] spec: JsValue) -> Thrown<()> {
-        self.reference = None;
+        self.forget();
         self.calibration = None;
         self.session.set_input(from_js::<InputSpec>(spec)?).map_err(thrown)
+    }
+
+    /// Keeps calibration and schemes.
+    pub fn set_task(&mut self, #[wasm_bindgen(unchecked_param_type = "Task")] task: JsValue) -> Thrown<()> {
+        self.forget();
+        self.session.set_task(from_js::<Task>(task)?).map_err(thrown)
     }
 
     pub fn set_labels(&mut self, labels: Vec<String>) -> Thrown<()> {
@@ -130,8 +138,7 @@ impl Engine {
     /// Runs the float network on a picture and keeps its activations for [`Engine::predict`].
     #[wasm_bindgen(unchecked_return_type = "Prediction")]
     pub fn set_picture(&mut self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<JsValue> {
-        let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
-        let reference = self.session.reference(input).map_err(thrown)?;
+        let reference = self.session.reference(&self.picture(rgba, width, height)?).map_err(thrown)?;
         let prediction = to_js(reference.prediction());
         self.reference = Some(reference);
         prediction
@@ -147,17 +154,24 @@ impl Engine {
         to_js(&self.session.predict(from_js::<Scheme>(scheme)?, reference).map_err(thrown)?)
     }
 
-    /// Runs a scheme on any picture, without comparison.
-    #[wasm_bindgen(unchecked_return_type = "Prediction")]
-    pub fn classify(
-        &self,
+    /// Runs a scheme on any picture and compares with float. `id` tells pictures apart: float runs once for each.
+    #[wasm_bindgen(unchecked_return_type = "PictureScore")]
+    pub fn score(
+        &mut self,
         #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        id: u32,
         rgba: Vec<u8>,
         width: u32,
         height: u32,
     ) -> Thrown<JsValue> {
-        let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
-        to_js(&self.session.classify(from_js::<Scheme>(scheme)?, &input).map_err(thrown)?)
+        let picture = self.picture(rgba, width, height)?;
+        let scheme = from_js::<Scheme>(scheme)?;
+        to_js(&self.scorer.score(&self.session, scheme, id, &picture).map_err(thrown)?)
+    }
+
+    /// The figure of a tally; nothing when it is infinite.
+    pub fn figure(&self, #[wasm_bindgen(unchecked_param_type = "Tally")] tally: JsValue) -> Thrown<Option<f64>> {
+        Ok(from_js::<Tally>(tally)?.value())
     }
 
     #[wasm_bindgen(unchecked_return_type = "LayerDetail")]
@@ -182,6 +196,12 @@ impl Engine {
 }
 
 impl Engine {
+    /// What was found with another input or task.
+    fn forget(&mut self) {
+        self.reference = None;
+        self.scorer = Scorer::default();
+    }
+
     fn picture(&self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<Picture> {
         Picture::new(width, height, rgba, self.session.limits()).map_err(thrown)
     }

@@ -73,19 +73,9 @@ fn no_floating_point_in_the_npu() {
 /// Only the boundary knows JavaScript.
 #[test]
 fn only_the_boundary_knows_javascript() {
-    for place in [
-        "onnx",
-        "graph",
-        "float",
-        "quantize",
-        "npu",
-        "host",
-        "report",
-        "export",
-        "session.rs",
-        "manifest.rs",
-        "error.rs",
-    ] {
+    for place in
+        ["onnx", "graph", "float", "quantize", "npu", "host", "report", "export", "session", "manifest", "error.rs"]
+    {
         assert_absent(place, &["wasm_bindgen", "js_sys", "JsValue"]);
     }
 }

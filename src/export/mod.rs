@@ -1,5 +1,6 @@
 //! What leaves Shiftwise: the quantized network in files that others read.
 //!
+//! - [`qdq`]: an ONNX file that ONNX Runtime executes with the integers of profile `ort`;
 //! - [`tflite`]: a TensorFlow Lite file, whose engine executes the integers of profile `tflite`;
 //! - [`json`]: the whole integer graph, enough to program a device (docs/integer-graph.md);
 //! - [`golden`]: the integers of every tensor for one picture, to compare a device with.
@@ -8,6 +9,7 @@ pub mod golden;
 pub mod json;
 mod lines;
 pub mod npy;
+pub mod qdq;
 pub mod tflite;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,8 @@ use crate::quantize::Quantized;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
+    /// ONNX with `QuantizeLinear` and `DequantizeLinear` nodes.
+    Onnx,
     /// TensorFlow Lite.
     Tflite,
     /// The integer graph of any profile.
@@ -29,10 +33,11 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Format; 2] = [Format::Tflite, Format::Json];
+    pub const ALL: [Format; 3] = [Format::Onnx, Format::Tflite, Format::Json];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            Format::Onnx => "onnx",
             Format::Tflite => "tflite",
             Format::Json => "json",
         }
@@ -41,6 +46,7 @@ impl Format {
     /// The profile whose engine executes files of this format; `None` where any profile will do.
     pub fn profile(self) -> Option<Datapath> {
         match self {
+            Format::Onnx => Some(Datapath::Ort),
             Format::Tflite => Some(Datapath::Tflite),
             Format::Json => None,
         }
@@ -75,6 +81,7 @@ pub fn export(graph: &Graph, quantized: &Quantized, format: Format) -> Result<Ve
         ));
     }
     match format {
+        Format::Onnx => qdq::write(graph, quantized),
         Format::Tflite => tflite::write(graph, quantized),
         Format::Json => json::write(quantized),
     }

@@ -4,7 +4,7 @@ use super::measure::Sqnr;
 use super::{ChannelDetail, Fallback, LayerDetail, LayerReport, ModelReport, NodeReport, SchemeReport, TensorInfo};
 use crate::error::{Code, Error, Result};
 use crate::graph::passes::PassNote;
-use crate::graph::{Activation, Conv, Graph, Node, Op, Tensor, ValueId};
+use crate::graph::{Activation, Conv, Graph, Node, Op, ValueId};
 use crate::manifest::{InputSpec, Task};
 use crate::npu::{IntegerConv, IntegerOp, Profile};
 use crate::quantize::{Quantized, QuantizedLayer, Scheme, fallbacks, placement};
@@ -13,7 +13,6 @@ use crate::quantize::{Quantized, QuantizedLayer, Scheme, fallbacks, placement};
 #[derive(Debug, Clone)]
 pub struct ModelFacts {
     pub title: String,
-    pub task: Task,
     pub opset: i64,
     pub producer: String,
     pub passes: Vec<PassNote>,
@@ -31,7 +30,9 @@ pub fn model(graph: &Graph, facts: ModelFacts) -> ModelReport {
     };
     ModelReport {
         title: facts.title,
-        task: facts.task,
+        task: Task::Classification,
+        task_guessed: true,
+        task_problem: None,
         opset: u32::try_from(facts.opset).unwrap_or(0),
         producer: facts.producer,
         inputs: graph.inputs.iter().map(info).collect(),
@@ -272,9 +273,4 @@ pub fn channel(graph: &Graph, network: &Quantized, node: usize, channel: usize) 
         integer_bias: weights.biases[channel],
         rescale: layer.integer.channel_rescale(channel),
     })
-}
-
-/// The single vector of class scores: the first output, flattened.
-pub fn class_scores(outputs: &[Tensor]) -> &[f32] {
-    outputs.first().map_or(&[], Tensor::data)
 }

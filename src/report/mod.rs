@@ -7,9 +7,10 @@ mod measure;
 mod model;
 mod prediction;
 mod scheme;
+pub mod task;
 
-pub use build::{ModelFacts, channel, class_scores, layer, model, scheme};
+pub use build::{ModelFacts, channel, layer, model, scheme};
 pub use measure::{Sqnr, probabilities, top};
 pub use model::{ModelReport, NodeReport, TensorInfo};
-pub use prediction::{ClassScore, Prediction};
+pub use prediction::{ClassScore, ClassShare, DetectedBox, PictureScore, Prediction, TaskResult};
 pub use scheme::{ChannelDetail, Fallback, LayerDetail, LayerReport, SchemeReport};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
+use crate::error::Error;
 use crate::graph::passes::PassNote;
 use crate::manifest::{InputSpec, Task};
 use crate::quantize::RunsOn;
@@ -12,6 +13,10 @@ pub struct ModelReport {
     /// The graph's name, or the manifest's title.
     pub title: String,
     pub task: Task,
+    /// Whether `task` was guessed from the outputs' shapes rather than stated by a manifest or a person.
+    pub task_guessed: bool,
+    /// Why the outputs cannot be read as the task wants; predictions then have no result.
+    pub task_problem: Option<Error>,
     pub opset: u32,
     pub producer: String,
     pub inputs: Vec<TensorInfo>,

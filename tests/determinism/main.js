@@ -40,11 +40,13 @@ async function hashes() {
   const { profiles, schemes } = await (await fetch("/set.json")).json();
   const result = {};
   for (const profile of profiles) {
-    for (const scheme of schemes) {
-      engine.quantize(Engine.default_options(scheme, profile));
-      const seen = pictures.map(({ rgba, width, height }) => engine.classify(scheme, rgba, width, height).hash);
-      result[`${profile} ${scheme}`] = hashOfHashes(seen.map((hash) => BigInt(`0x${hash}`)));
+    for (const scheme of schemes) engine.quantize(Engine.default_options(scheme, profile));
+    const seen = Object.fromEntries(schemes.map((scheme) => [scheme, []]));
+    for (const { rgba, width, height } of pictures) {
+      engine.set_picture(rgba, width, height);
+      for (const scheme of schemes) seen[scheme].push(BigInt(`0x${engine.predict(scheme).hash}`));
     }
+    for (const scheme of schemes) result[`${profile} ${scheme}`] = hashOfHashes(seen[scheme]);
   }
   return result;
 }

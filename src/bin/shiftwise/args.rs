@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use shiftwise::error::{Code, Error};
 use shiftwise::export::Format;
 use shiftwise::limits::Limits;
+use shiftwise::manifest::Task;
 use shiftwise::npu::{Datapath, Profile};
 use shiftwise::quantize::{QuantizeOptions, Scheme};
 
@@ -27,13 +28,20 @@ pub enum Command {
     /// Accuracy of float and of the integer schemes over many pictures.
     ///
     /// With --json, one object:
-    /// "model"; "images", how many were run; "labelled", how many of them have a label; "calibration", where its
-    /// pictures came from and how many; "options"; "schemes", by name: "top1" and "top5" (share of the labelled
-    /// pictures), "agreement" (share of the pictures whose best class is float's), "sqnr_db" (all outputs over all
-    /// pictures against float's; null when exact or float itself), "ms_per_image" (mean time of one inference on one
-    /// thread), "hash" (of the output integers of all pictures, for comparing runs), "overflows" (sums that left the
-    /// accumulator), "fallbacks" (nodes in the middle of the network that run in float), "added_bytes" (what the
-    /// scheme's rescale parameters take) and "weight_bytes". Shares are between 0 and 1; what does not apply is null.
+    /// "model"; "task", and "task_guessed", whether it was; "agreement_metric", see below; "images", how many were run;
+    /// "labelled", how many of them have a label; "calibration", where its pictures came from and how many; "options";
+    /// "schemes", by name: "top1" and "top5" (share of the labelled pictures of a classifier), "agreement" (with float's
+    /// results, see below), "sqnr_db" (all outputs over all pictures against float's; null when exact or float itself),
+    /// "ms_per_image" (mean time of one inference on one thread), "hash" (of the output integers of all pictures, for
+    /// comparing runs), "overflows" (sums that left the accumulator), "fallbacks" (nodes in the middle of the network
+    /// that run in float), "added_bytes" (what the scheme's rescale parameters take) and "weight_bytes". Shares are
+    /// between 0 and 1; what does not apply is null.
+    ///
+    /// "agreement" is what "agreement_metric" names: "top-1", share of the pictures whose best class is float's; "f1@0.5",
+    /// F1 of boxes matched with float's of the same class at an intersection over union of at least 0.5, pooled over all
+    /// pictures, 1 where neither has any; "miou", intersection over union with float's masks, mean over the classes in
+    /// either mask and over the pictures; "psnr_db", against float's pictures at 8 bits, from the mean square over all of
+    /// them, null when equal; "mae", mean absolute difference of the numbers.
     #[command(verbatim_doc_comment)]
     Evaluate(Evaluate),
     /// Writes a quantized network to a file for a device or another engine, and the integers it should compute.
@@ -89,7 +97,7 @@ pub struct Quantize {
     pub quantize: QuantizeArgs,
     #[command(flatten)]
     pub calibration: CalibrationArgs,
-    /// Format of the file: tflite or json.
+    /// Format of the file: onnx (QDQ, for ONNX Runtime), tflite (TensorFlow Lite) or json (the integer graph).
     #[arg(long, value_name = "FORMAT")]
     to: String,
     /// The file to write.
@@ -143,6 +151,9 @@ pub struct ModelArgs {
     /// Manifest in place of the one beside the model.
     #[arg(long, value_name = "FILE", conflicts_with = "bundled")]
     pub manifest: Option<PathBuf>,
+    /// classification, detection, segmentation, image or regression, in place of the manifest's or a guess.
+    #[arg(long, value_name = "TASK")]
+    task: Option<String>,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -171,6 +182,12 @@ impl ModelArgs {
             nodes: self.limits.max_nodes,
             image_pixels: self.limits.max_image_pixels,
         }
+    }
+
+    /// # Errors
+    /// `BadOption` for an unknown task.
+    pub fn task(&self) -> Result<Option<Task>> {
+        Ok(self.task.as_deref().map(str::parse).transpose()?)
     }
 }
 

@@ -91,9 +91,9 @@ pub fn file_or_folder(path: &Path) -> Result<Vec<Sample>> {
 }
 
 /// The pictures of a folder with their labels: by `csv` or the folder's `labels.csv`, by one folder per class, or, where
-/// there is neither, without labels.
+/// there is neither, without labels. Only a classifier's pictures have labels.
 pub fn labelled(folder: &Path, csv: Option<&Path>, session: &Session) -> Result<Vec<Sample>> {
-    let classes = Classes::of(session);
+    let Some(classes) = Classes::of(session) else { return pictures(folder) };
     let own = folder.join("labels.csv");
     if let Some(csv) = csv.or(own.exists().then_some(&own)) {
         return not_empty(from_csv(folder, csv, &classes)?, folder);
@@ -172,16 +172,16 @@ fn not_empty(samples: Vec<Sample>, folder: &Path) -> Result<Vec<Sample>> {
 
 /// What a label may be.
 struct Classes<'a> {
-    /// `None` when the task has no classes.
-    count: Option<usize>,
+    count: usize,
     names: &'a [String],
 }
 
 impl<'a> Classes<'a> {
-    fn of(session: &'a Session) -> Self {
+    /// `None` when whole pictures are not what the model puts into classes.
+    fn of(session: &'a Session) -> Option<Self> {
         let model = session.model();
-        let count = (model.task == Task::Classification).then(|| session.classes()).flatten();
-        Classes { count, names: &model.labels }
+        let count = session.classes().filter(|_| model.task == Task::Classification)?;
+        Some(Classes { count, names: &model.labels })
     }
 
     /// A label is a class's number or name.
@@ -191,14 +191,11 @@ impl<'a> Classes<'a> {
             let reason = format!("'{label}' is neither a class number nor the name of a class");
             return Err(Failure::at(place, Error::new(Code::BadLabel, reason, "classes are numbered from 0")));
         };
-        match (self.count, u32::try_from(number)) {
-            (Some(count), _) if number >= count => {
-                let reason = format!("label {number} is out of range: the model has {count} classes");
+        match u32::try_from(number) {
+            Ok(label) if number < self.count => Ok(label),
+            _ => {
+                let reason = format!("label {number} is out of range: the model has {} classes", self.count);
                 Err(Failure::at(place, Error::new(Code::BadLabel, reason, "classes are numbered from 0")))
-            }
-            (_, Ok(number)) => Ok(number),
-            (_, Err(_)) => {
-                Err(Failure::at(place, Error::new(Code::BadLabel, format!("label {number} is out of range"), "")))
             }
         }
     }

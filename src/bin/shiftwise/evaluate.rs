@@ -5,9 +5,11 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::Serialize;
 use shiftwise::error::Error;
+use shiftwise::manifest::Task;
 use shiftwise::npu::Datapath;
 use shiftwise::quantize::{QuantizeOptions, Scheme};
-use shiftwise::report::{ClassScore, SchemeReport};
+use shiftwise::report::task::{Metric, Tally};
+use shiftwise::report::{ClassScore, SchemeReport, TaskResult};
 use shiftwise::session::{Inference, Session};
 
 use crate::args;
@@ -22,6 +24,9 @@ use crate::progress::Progress;
 #[derive(Serialize)]
 struct Evaluation {
     model: String,
+    task: Task,
+    task_guessed: bool,
+    agreement_metric: Option<Metric>,
     images: usize,
     labelled: usize,
     calibration: Option<CalibrationSource>,
@@ -52,6 +57,9 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
     let samples = samples(args, &mut loaded)?;
     let threads = calibrate::threads(args.threads)?;
     let Loaded { name, mut session, bundled } = loaded;
+    if let Some(problem) = &session.model().task_problem {
+        eprintln!("no agreement is told: {problem}");
+    }
 
     let integer: Vec<Scheme> = schemes.iter().copied().filter(|&scheme| scheme != Scheme::Float).collect();
     let mut calibration = None;
@@ -69,13 +77,17 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
         let report = reports.iter().find(|report| report.options.scheme == scheme);
         (scheme, Figures::new(outcomes.iter().filter_map(|picture| picture.get(index)), report))
     };
+    let schemes: Vec<_> = schemes.iter().enumerate().map(figures).collect();
     let evaluation = Evaluation {
         model: name,
+        task: session.model().task,
+        task_guessed: session.model().task_guessed,
+        agreement_metric: schemes.iter().find_map(|(_, figures)| figures.metric),
         images: samples.len(),
         labelled: samples.iter().filter(|sample| sample.label.is_some()).count(),
         calibration,
         options,
-        schemes: ByScheme(schemes.iter().enumerate().map(figures).collect()),
+        schemes: ByScheme(schemes),
     };
     if args.json { output::print_json(&evaluation) } else { output::print(&for_people(&evaluation, &session)) }
 }
@@ -124,16 +136,20 @@ fn outcomes_of(session: &Session, sample: &Sample, schemes: &[Scheme]) -> Result
         Ok((inference, start.elapsed().as_secs_f64()))
     };
     let (float, float_seconds) = infer(Scheme::Float)?;
-    let best = session.top(&float, 1).first().map(|best| best.class);
+    let wanted = session.decode(&float);
     let outcome = |scheme| {
         let (inference, seconds) = match scheme {
             Scheme::Float => (float.clone(), float_seconds),
             _ => infer(scheme)?,
         };
-        let top = session.top(&inference, 5);
+        let result = session.decode(&inference);
+        let top = match &result {
+            Some(TaskResult::Classes { top }) => top.as_slice(),
+            _ => &[],
+        };
         Ok(Outcome {
-            hits: sample.label.filter(|_| !top.is_empty()).map(|label| hits(&top, label)),
-            agrees: best.map(|best| top.first().is_some_and(|top| top.class == best)),
+            hits: sample.label.filter(|_| !top.is_empty()).map(|label| hits(top, label)),
+            agreement: wanted.as_ref().zip(result.as_ref()).and_then(|(wanted, result)| Tally::of(wanted, result)),
             sqnr: output_sqnr(&float.outputs, &inference.outputs),
             hash: inference.hash,
             overflows: inference.overflows,
@@ -160,14 +176,25 @@ fn for_people(evaluation: &Evaluation, session: &Session) -> String {
         profile.as_str(),
     );
     let percent = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{:.1}%", share * 100.0));
-    let heading = ["scheme", "top-1", "top-5", "agrees", "SQNR dB", "ms/picture", "added bytes", "hash"];
+    let agreement = match evaluation.agreement_metric {
+        Some(Metric::Top1) | None => "agrees",
+        Some(Metric::F1) => "F1 at IoU 0.5",
+        Some(Metric::MeanIou) => "mean IoU",
+        Some(Metric::PsnrDb) => "PSNR dB",
+        Some(Metric::MeanAbsoluteError) => "mean difference",
+    };
+    let heading = ["scheme", "top-1", "top-5", agreement, "SQNR dB", "ms/picture", "added bytes", "hash"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for (scheme, figures) in &evaluation.schemes.0 {
         rows.push(vec![
             scheme.as_str().to_owned(),
             percent(figures.top1),
             percent(figures.top5),
-            percent(figures.agreement),
+            match (figures.metric, figures.agreement) {
+                (Some(Metric::PsnrDb), Some(db)) => format!("{db:.1}"),
+                (Some(Metric::MeanAbsoluteError), Some(difference)) => format!("{difference:.4}"),
+                (_, agreement) => percent(agreement),
+            },
             figures.sqnr_db.map_or("-".to_owned(), |db| format!("{db:.1}")),
             format!("{:.1}", figures.ms_per_image),
             format!("{:.0}", figures.added_bytes),

@@ -5,14 +5,15 @@ use serde::ser::SerializeMap;
 use shiftwise::graph::Tensor;
 use shiftwise::host::Hash;
 use shiftwise::quantize::Scheme;
+use shiftwise::report::task::{Metric, Tally};
 use shiftwise::report::{SchemeReport, Sqnr};
 
 /// One scheme on one picture.
 pub struct Outcome {
     /// Whether the label is the best class, and among the best five; `None` without a label.
     pub hits: Option<[bool; 2]>,
-    /// Whether the best class is float's; `None` when the task has no classes.
-    pub agrees: Option<bool>,
+    /// How well the result agrees with float's; `None` when it is not known how to read the outputs.
+    pub agreement: Option<Tally>,
     pub sqnr: Sqnr,
     pub hash: Option<u64>,
     pub overflows: u64,
@@ -30,6 +31,9 @@ pub struct Figures {
     pub top1: Option<f64>,
     pub top5: Option<f64>,
     pub agreement: Option<f64>,
+    /// Of `agreement`, the same for all schemes.
+    #[serde(skip)]
+    pub metric: Option<Metric>,
     pub sqnr_db: Option<f64>,
     pub ms_per_image: f64,
     pub hash: Option<String>,
@@ -52,12 +56,17 @@ impl Figures {
         }
         let mut sqnr = Sqnr::default();
         outcomes.clone().for_each(|outcome| sqnr.merge(outcome.sqnr));
+        let agreement = outcomes.clone().filter_map(|outcome| outcome.agreement.clone()).reduce(|mut all, one| {
+            all.merge(&one);
+            all
+        });
         let seconds: f64 = outcomes.clone().map(|outcome| outcome.seconds).sum();
         let hits = |best: usize| share(outcomes.clone().filter_map(|outcome| outcome.hits).map(|hits| hits[best]));
         Figures {
             top1: hits(0),
             top5: hits(1),
-            agreement: share(outcomes.clone().filter_map(|outcome| outcome.agrees)),
+            agreement: agreement.as_ref().and_then(Tally::value),
+            metric: agreement.map(|tally| tally.metric),
             sqnr_db: sqnr.db(),
             ms_per_image: seconds * 1000.0 / images.max(1) as f64,
             hash: hashed.then(|| format!("{:016x}", hash.value())),

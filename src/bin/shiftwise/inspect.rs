@@ -23,14 +23,18 @@ fn for_people(name: &str, model: &ModelReport) -> String {
     };
     let producer = if model.producer.is_empty() { String::new() } else { format!(", made by {}", model.producer) };
     let guessed = if model.input_guessed { " (guessed: there is no manifest)" } else { "" };
+    let task_guessed = if model.task_guessed { " (guessed: no manifest says it)" } else { "" };
+    let problem = model.task_problem.as_ref().map_or(String::new(), |problem| format!("\n         {problem}"));
     let mut text = format!(
         "{} ({name}), opset {}{producer}\ninputs   {}\noutputs  {}\npicture  {}{guessed}\n\
+         task     {}{task_guessed}{problem}\n\
          {} layers, {} parameters, {:.1} million multiply-accumulates\n\n",
         model.title,
         model.opset,
         tensors(&model.inputs),
         tensors(&model.outputs),
         picture(model),
+        model.task.as_str(),
         model.nodes.len(),
         model.parameters,
         model.macs / 1e6,

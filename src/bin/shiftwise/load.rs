@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use shiftwise::bundled::{self, Bundled};
 use shiftwise::error::{Code, Error};
-use shiftwise::manifest::{Labels, Manifest};
+use shiftwise::limits::Limits;
+use shiftwise::manifest::{Labels, Manifest, Task};
 use shiftwise::session::Session;
 
 use crate::args::ModelArgs;
@@ -24,9 +26,10 @@ pub struct Loaded {
 
 pub fn open(args: &ModelArgs) -> Result<Loaded> {
     let limits = args.limits();
+    let task = args.task()?;
     if let Some(name) = &args.bundled {
         let bundled = bundled::find(name)?;
-        let session = Session::open(bundled.model, Some(bundled.manifest()?), limits)?;
+        let session = open_session(bundled.model, Some(bundled.manifest()?), task, limits)?;
         return Ok(Loaded { name: bundled.name.to_owned(), session, bundled: Some(bundled) });
     }
     let Some(path) = &args.model else {
@@ -46,12 +49,26 @@ pub fn open(args: &ModelArgs) -> Result<Loaded> {
         (Some(path), Some(Manifest { labels: Some(Labels::File(file)), .. })) => Some(path.with_file_name(file)),
         _ => None,
     };
-    let mut session = Session::open(model, manifest, limits).map_err(Failure::of(path))?;
+    let mut session = open_session(model, manifest, task, limits).map_err(Failure::of(path))?;
     if let Some(file) = label_file {
         set_class_names(&mut session, &file)?;
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Ok(Loaded { name, session, bundled: None })
+}
+
+/// With the task that was asked for in place of the manifest's, so that labels are held against that one.
+fn open_session(
+    model: impl Into<Bytes>,
+    manifest: Option<Manifest>,
+    task: Option<Task>,
+    limits: Limits,
+) -> shiftwise::error::Result<Session> {
+    let Some(task) = task else { return Session::open(model, manifest, limits) };
+    let manifest = Manifest { task: Some(task), ..manifest.unwrap_or_default() };
+    let mut session = Session::open(model, Some(manifest), limits)?;
+    session.set_task(task)?;
+    Ok(session)
 }
 
 /// Class names from a text file, one a line.

@@ -1,6 +1,10 @@
 //! The facade: one model from reading to predictions. The page, the command line and the tests all use this.
 
-use std::collections::{BTreeMap, HashMap};
+mod predict;
+mod scorer;
+mod task;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,23 +12,29 @@ use bytes::Bytes;
 use crate::error::{Code, Error, Result};
 use crate::export::{self, Format};
 use crate::float;
-use crate::graph::{Graph, Layout, Tensor, ValueId, passes};
-use crate::host::{Activation, QuantizedNetwork, to_onnx_order};
+use crate::graph::{Graph, Layout, Tensor, passes};
+use crate::host::{QuantizedNetwork, to_onnx_order};
 use crate::image::{self, Picture};
 use crate::limits::Limits;
-use crate::manifest::{InputSpec, Labels, Manifest, ResizeSpec, Task};
+use crate::manifest::{InputSpec, Labels, Manifest, OutputSpec, ResizeSpec};
 use crate::npu::{KernelChoice, Profile};
 use crate::onnx;
 use crate::quantize::{self, Calibration, QuantizeOptions, Scheme};
-use crate::report::{
-    self, ChannelDetail, ClassScore, LayerDetail, ModelFacts, ModelReport, Prediction, SchemeReport, Sqnr,
-};
+use crate::report::task::Decoder;
+use crate::report::{self, ChannelDetail, LayerDetail, ModelFacts, ModelReport, SchemeReport};
+
+pub use predict::Reference;
+pub use scorer::Scorer;
 
 /// A loaded model with whatever was calibrated and quantized so far. Methods on `&self` may run on many threads.
 pub struct Session {
     graph: Arc<Graph>,
     float: float::Executor,
     report: ModelReport,
+    /// The manifest's, for the task in use and for others that may be set.
+    outputs: OutputSpec,
+    /// `None` while `report.task_problem` says why.
+    decoder: Option<Decoder>,
     limits: Limits,
     calibration: Option<Calibration>,
     networks: BTreeMap<Scheme, QuantizedNetwork>,
@@ -41,24 +51,9 @@ pub struct Inference {
     pub overflows: u64,
 }
 
-/// Float activations of one picture, with which the schemes are compared.
-#[derive(Debug, Clone)]
-pub struct Reference {
-    input: Tensor,
-    activations: HashMap<ValueId, Tensor>,
-    prediction: Prediction,
-}
-
-impl Reference {
-    /// The float scheme's prediction.
-    pub fn prediction(&self) -> &Prediction {
-        &self.prediction
-    }
-}
-
 impl Session {
-    /// Reads a model and simplifies its graph. Without a manifest the preprocessing is guessed from the input's shape.
-    /// Labels in a file are the caller's to load ([`Session::set_labels`]).
+    /// Reads a model and simplifies its graph. What no manifest says, the preprocessing and the task, is guessed from the
+    /// shapes of inputs and outputs. Labels in a file are the caller's to load ([`Session::set_labels`]).
     ///
     /// # Errors
     /// Everything the reader refuses; `BadManifest` when the manifest does not fit the model.
@@ -75,7 +70,6 @@ impl Session {
         };
         let facts = ModelFacts {
             title: manifest.title.unwrap_or_else(|| graph.name.clone()),
-            task: manifest.task,
             opset: model.opset,
             producer: model.producer,
             passes: notes,
@@ -87,12 +81,15 @@ impl Session {
         let mut session = Session {
             float: float::Executor::new(Arc::clone(&graph))?,
             report: report::model(&graph, facts),
+            outputs: OutputSpec::default(),
+            decoder: None,
             graph,
             limits,
             calibration: None,
             networks: BTreeMap::new(),
         };
         session.check_input(&session.report.input)?;
+        session.open_task(manifest.task, manifest.outputs)?;
         if let Some(Labels::Names(names)) = manifest.labels {
             session.set_labels(names)?;
         }
@@ -119,16 +116,17 @@ impl Session {
         self.check_input(&spec)?;
         self.report.input = spec;
         self.report.input_guessed = false;
+        // An image's scale may be the input's.
+        self.read_outputs();
         self.calibration = None;
         self.networks.clear();
         Ok(())
     }
 
     /// # Errors
-    /// `BadLabel` when a classifier has another number of classes.
+    /// `BadLabel` when the outputs tell another number of classes apart.
     pub fn set_labels(&mut self, labels: Vec<String>) -> Result<()> {
-        if self.report.task == Task::Classification
-            && let Some(classes) = self.classes()
+        if let Some(classes) = self.classes()
             && classes != labels.len()
         {
             return Err(Error::new(
@@ -139,11 +137,6 @@ impl Session {
         }
         self.report.labels = labels;
         Ok(())
-    }
-
-    /// Number of class scores of a classifier: the elements of its first output.
-    pub fn classes(&self) -> Option<usize> {
-        self.report.outputs.first().map(|output| output.shape.iter().map(|&dim| dim as usize).product())
     }
 
     /// # Errors
@@ -244,54 +237,6 @@ impl Session {
         Ok(Inference { outputs: run.outputs, hash: Some(run.hash), overflows: run.events.overflows })
     }
 
-    /// The best classes of a classifier's inference; none for other tasks.
-    pub fn top(&self, inference: &Inference, count: usize) -> Vec<ClassScore> {
-        if self.report.task != Task::Classification {
-            return Vec::new();
-        }
-        report::top(report::class_scores(&inference.outputs), &self.report.labels, count)
-    }
-
-    /// Runs the float graph and keeps every activation.
-    ///
-    /// # Errors
-    /// `ShapeMismatch` for an input of the wrong shape.
-    pub fn reference(&self, input: Tensor) -> Result<Reference> {
-        let mut activations = HashMap::new();
-        let outputs = self.float.run(std::slice::from_ref(&input), &mut |value, tensor| {
-            activations.insert(value, tensor.clone());
-        })?;
-        let inference = Inference { outputs: self.in_onnx_order(&outputs), hash: None, overflows: 0 };
-        let prediction = self.prediction(Scheme::Float, &inference, Vec::new());
-        Ok(Reference { input, activations, prediction })
-    }
-
-    /// A scheme's prediction for the reference's picture, with the SQNR of every node's output.
-    ///
-    /// # Errors
-    /// `NotCalibrated` when the scheme has not been made.
-    pub fn predict(&self, scheme: Scheme, reference: &Reference) -> Result<Prediction> {
-        if scheme == Scheme::Float {
-            return Ok(reference.prediction.clone());
-        }
-        let producers = self.graph.producers();
-        let mut sqnr_db = vec![None; self.graph.nodes.len()];
-        let run = self.network(scheme)?.run(std::slice::from_ref(&reference.input), &mut |value, activation| {
-            let (Some(node), Some(real)) = (producers[value.0], reference.activations.get(&value)) else { return };
-            sqnr_db[node] = compare(real, activation).db();
-        })?;
-        let inference = Inference { outputs: run.outputs, hash: Some(run.hash), overflows: run.events.overflows };
-        Ok(self.prediction(scheme, &inference, sqnr_db))
-    }
-
-    /// A scheme's prediction for any input, without comparison.
-    ///
-    /// # Errors
-    /// As [`Session::infer`].
-    pub fn classify(&self, scheme: Scheme, input: &Tensor) -> Result<Prediction> {
-        Ok(self.prediction(scheme, &self.infer(scheme, input)?, Vec::new()))
-    }
-
     /// # Errors
     /// `NotCalibrated` when the scheme has not been made; `BadOption` when the node has no weights.
     pub fn layer(&self, scheme: Scheme, node: usize) -> Result<LayerDetail> {
@@ -302,16 +247,6 @@ impl Session {
     /// As [`Session::layer`], and `BadOption` when there is no such channel.
     pub fn channel(&self, scheme: Scheme, node: usize, channel: usize) -> Result<ChannelDetail> {
         report::channel(&self.graph, self.network(scheme)?.quantized(), node, channel)
-    }
-
-    fn prediction(&self, scheme: Scheme, inference: &Inference, sqnr_db: Vec<Option<f64>>) -> Prediction {
-        Prediction {
-            scheme,
-            top: self.top(inference, 5),
-            hash: inference.hash.map(|hash| format!("{hash:016x}")),
-            sqnr_db,
-            overflows: inference.overflows as f64,
-        }
     }
 
     fn in_onnx_order(&self, outputs: &[Tensor]) -> Vec<Tensor> {
@@ -341,15 +276,6 @@ impl Session {
             ));
         }
         Ok(())
-    }
-}
-
-/// Signal and noise of one activation.
-fn compare(real: &Tensor, activation: Activation) -> Sqnr {
-    let reals = real.data().iter().map(|&x| f64::from(x));
-    match activation {
-        Activation::Integers(bytes, scale) => reals.zip(bytes.iter().map(|&q| scale.dequantize(q))).collect(),
-        Activation::Real(values) => reals.zip(values.iter().map(|&x| f64::from(x))).collect(),
     }
 }
 

@@ -1,10 +1,14 @@
 //! `NAME.shiftwise.json`: what a model file does not say about itself. How a picture becomes its input, what its
 //! classes are called, what it is for.
 
+mod outputs;
+
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use crate::error::{Code, Error, Result};
+
+pub use outputs::{BoxEncoding, BoxUnits, OutputSpec, PriorGrid, Priors, ScoreActivation};
 
 /// Version 1. Keys this version does not know are ignored, so that newer manifests go on loading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Tsify)]
@@ -15,10 +19,13 @@ pub struct Manifest {
     /// One or two sentences for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    #[serde(default)]
-    pub task: Task,
+    /// Guessed from the outputs' shapes when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<InputSpec>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<OutputSpec>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
     /// Labelled test pictures that come with the model.
@@ -29,15 +36,45 @@ pub struct Manifest {
     pub calibration: Option<Sheet>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Tsify)]
+/// What a model is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
-    #[default]
     Classification,
+    /// Boxes around things.
     Detection,
+    /// A class for every pixel.
     Segmentation,
-    /// Image to image.
+    /// Image to image: super-resolution, denoising, ...
     Image,
+    /// One number.
+    Regression,
+}
+
+impl Task {
+    pub const ALL: [Task; 5] =
+        [Task::Classification, Task::Detection, Task::Segmentation, Task::Image, Task::Regression];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Task::Classification => "classification",
+            Task::Detection => "detection",
+            Task::Segmentation => "segmentation",
+            Task::Image => "image",
+            Task::Regression => "regression",
+        }
+    }
+}
+
+impl std::str::FromStr for Task {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Task::ALL.into_iter().find(|task| task.as_str() == name).ok_or_else(|| {
+            let names = Task::ALL.map(Task::as_str).join(", ");
+            Error::new(Code::BadOption, format!("there is no task '{name}'"), format!("choose from: {names}"))
+        })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
@@ -113,8 +150,9 @@ impl Default for Manifest {
             version: 1,
             title: None,
             description: None,
-            task: Task::default(),
+            task: None,
             input: None,
+            outputs: None,
             labels: None,
             samples: None,
             calibration: None,
@@ -142,6 +180,9 @@ impl Manifest {
         }
         if let Some(input) = &manifest.input {
             input.check().map_err(|error| Error { code: Code::BadManifest, ..error })?;
+        }
+        if let Some(outputs) = &manifest.outputs {
+            outputs.check()?;
         }
         Ok(manifest)
     }
@@ -196,8 +237,7 @@ mod tests {
     #[test]
     fn everything_but_the_version_may_be_missing() {
         let manifest = Manifest::parse(r#"{"version": 1, "a key of the future": [1, 2]}"#).unwrap();
-        assert_eq!(manifest.task, Task::Classification);
-        assert_eq!((manifest.input, manifest.labels, manifest.samples), (None, None, None));
+        assert_eq!(manifest, Manifest::default());
     }
 
     #[test]
