@@ -1,117 +1,121 @@
-"""Runs a .tflite file in TensorFlow Lite's interpreter and compares every tensor with a dump, bit for bit.
+#!/usr/bin/env python3
+"""TensorFlow Lite's interpreter as the referee of profile `tflite` and of the .tflite export.
 
-    python tests/referees/tflite.py MODEL.tflite DUMP... [--kernels reference|optimized] [--json]
+    shiftwise quantize MODEL --scheme shift-wise --to tflite --out model.tflite --golden golden --images PICTURES
+    python tflite.py model.tflite golden [golden ...]
 
-A DUMP is a folder with `tensors.json` and the .npy files it lists: the inputs and every step's output of one run. The
-reference kernels are profile `tflite` of docs/numerics.md (N8); the optimized ones, XNNPACK among them, are what an
-application gets by default. Needs numpy and ai-edge-litert. Exit code 1 when any element differs.
+Every tensor of each golden folder is compared with the interpreter's, bit for bit. `--kernels` says whose:
+
+reference  those of tensorflow/lite/kernels/internal/reference, which docs/numerics.md follows (N8)
+optimized  the engine's own faster ones
+xnnpack    what an application gets by default; only the network's outputs can be compared
+
+Prints one line of tensors, elements, unequal ones and the largest difference; `--tensors` also one for each tensor that
+differs. Exit code 1 if anything is unequal. Needs numpy and ai-edge-litert.
 """
 
 import argparse
 import json
+import pathlib
 import sys
-from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-RESOLVERS = {"reference": OpResolverType.BUILTIN_REF, "optimized": OpResolverType.AUTO}
+RESOLVERS = {
+    "reference": OpResolverType.BUILTIN_REF,
+    "optimized": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    "xnnpack": OpResolverType.BUILTIN,
+}
 
 
-def interpreter(model, kernels):
-    """An interpreter that keeps intermediate tensors."""
-    engine = Interpreter(
-        model_content=model,
-        experimental_op_resolver_type=RESOLVERS[kernels],
-        experimental_preserve_all_tensors=True,
-        num_threads=1,
-    )
-    engine.allocate_tensors()
-    return engine
+class Engine:
+    def __init__(self, path, kernels):
+        self.kernels = kernels
+        self.interpreter = Interpreter(
+            model_path=str(path),
+            experimental_op_resolver_type=RESOLVERS[kernels],
+            # A delegate writes none but its results.
+            experimental_preserve_all_tensors=kernels != "xnnpack",
+            num_threads=1,
+        )
+        self.interpreter.allocate_tensors()
+        self.outputs = [detail["name"] for detail in self.interpreter.get_output_details()]
+
+    def run(self, inputs):
+        """From tensors by name to tensors by name, each with its scale and zero point."""
+        details = self.interpreter.get_input_details()
+        assert {detail["name"] for detail in details} == set(inputs), "other inputs than the dump's"
+        for detail in details:
+            self.interpreter.set_tensor(detail["index"], inputs[detail["name"]])
+        self.interpreter.invoke()
+        details = self.interpreter.get_output_details() if self.kernels == "xnnpack" else self.interpreter.get_tensor_details()
+        return {detail["name"]: detail for detail in details}
+
+    def tensor(self, detail):
+        return self.interpreter.get_tensor(detail["index"])
 
 
-def run(engine, inputs):
-    """`inputs` by name; every tensor's details by name."""
-    details = {detail["name"]: detail for detail in engine.get_input_details()}
-    if sorted(details) != sorted(inputs):
-        raise SystemExit(f"the model's inputs are {sorted(details)}, the dump's {sorted(inputs)}")
-    for name, array in inputs.items():
-        engine.set_tensor(details[name]["index"], array)
-    engine.invoke()
-    return {detail["name"]: detail for detail in engine.get_tensor_details()}
+class Golden:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.index = json.loads((self.folder / "tensors.json").read_text())
+        assert self.index["profile"] == "tflite", f"{folder} is of profile {self.index['profile']}"
+        self.inputs = {record["name"]: self.load(record) for record in self.index["inputs"]}
+
+    def load(self, record):
+        return np.load(self.folder / record["file"])
 
 
 class Count:
-    """What was compared, and how much of it differs."""
-
     def __init__(self):
-        self.tensors = self.elements = self.unequal = self.largest = self.missing = 0
+        self.tensors = self.elements = self.unequal = self.largest = 0
 
     def add(self, ours, theirs):
-        """Returns the number of unequal elements."""
+        """Counts a tensor in; returns how many elements are unequal and the largest difference."""
+        assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape), "another shape or type"
         difference = np.abs(ours.astype(np.int32) - theirs.astype(np.int32))
-        unequal = int(np.count_nonzero(difference))
+        unequal, largest = int(np.count_nonzero(difference)), int(difference.max(initial=0))
         self.tensors += 1
         self.elements += difference.size
         self.unequal += unequal
-        self.largest = max(self.largest, int(difference.max(initial=0)))
-        return unequal
+        self.largest = max(self.largest, largest)
+        return unequal, largest
+
+    def __str__(self):
+        return f"{self.tensors} tensors, {self.elements} elements, {self.unequal} unequal, largest difference {self.largest}"
 
 
-def parameters_differ(entry, detail):
-    """Scale and zero point of a tensor must be those of the dump."""
-    scale, zero_point = detail["quantization"]
-    return np.float32(entry["scale"]) != np.float32(scale) or entry["zero_point"] != zero_point
-
-
-def compare(engine, folder, count, report):
-    dump = json.loads((folder / "tensors.json").read_text())
-    load = lambda entry: np.load(folder / entry["file"])
-    details = run(engine, {entry["name"]: load(entry) for entry in dump["inputs"]})
-    for entry in dump["inputs"] + dump["tensors"]:
-        name, ours = entry["name"], load(entry)
-        detail = details.get(name)
-        if detail is None:
-            count.missing += 1
-            report(f"{folder}: {name}: not in the file")
-            continue
-        theirs = engine.get_tensor(detail["index"])
-        if theirs.dtype != ours.dtype or theirs.shape != ours.shape:
-            count.missing += 1
-            report(f"{folder}: {name}: {theirs.dtype}{theirs.shape} instead of {ours.dtype}{ours.shape}")
-            continue
-        if parameters_differ(entry, detail):
-            count.missing += 1
-            report(f"{folder}: {name}: quantization {detail['quantization']} instead of {entry['scale'], entry['zero_point']}")
-        unequal = count.add(ours, theirs)
+def compare(engine, golden, count):
+    """Yields a line for each tensor that differs. A tensor that the file has not is an error."""
+    assert set(engine.outputs) == set(golden.index["outputs"]), "other outputs than the dump's"
+    details = engine.run(golden.inputs)
+    records = golden.index["inputs"] + golden.index["tensors"]
+    for record in records if engine.kernels != "xnnpack" else [r for r in records if r["name"] in engine.outputs]:
+        detail = details[record["name"]]
+        scale, zero_point = detail["quantization"]
+        assert (np.float32(record["scale"]), record["zero_point"]) == (np.float32(scale), zero_point), record["name"]
+        ours = golden.load(record)
+        unequal, largest = count.add(ours, engine.tensor(detail))
         if unequal:
-            worst = np.abs(ours.astype(int) - theirs.astype(int)).max()
-            report(f"{folder}: {name}: {unequal} of {ours.size} elements differ, by at most {worst}")
-    written = {detail["name"] for detail in engine.get_output_details()}
-    if written != set(dump["outputs"]):
-        count.missing += 1
-        report(f"{folder}: the outputs are {sorted(written)} instead of {sorted(dump['outputs'])}")
+            yield f"{golden.folder}: {record['name']}: {unequal} of {ours.size} unequal, largest difference {largest}"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("dumps", type=Path, nargs="+")
+    parser.add_argument("model")
+    parser.add_argument("golden", nargs="+")
     parser.add_argument("--kernels", choices=RESOLVERS, default="reference")
-    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    parser.add_argument("--tensors", action="store_true", help="name every tensor that differs")
     arguments = parser.parse_args()
-    engine = interpreter(arguments.model.read_bytes(), arguments.kernels)
+    engine = Engine(arguments.model, arguments.kernels)
     count = Count()
-    for folder in arguments.dumps:
-        compare(engine, folder, count, lambda line: print(line, file=sys.stderr))
-    if arguments.json:
-        print(json.dumps(vars(count)))
-    else:
-        print(
-            f"{arguments.model}: {count.tensors} tensors compared, {count.elements} elements, {count.unequal} unequal, "
-            f"largest difference {count.largest}" + (f", {count.missing} not comparable" if count.missing else "")
-        )
-    sys.exit(1 if count.unequal or count.missing or not count.tensors else 0)
+    for folder in arguments.golden:
+        for line in compare(engine, Golden(folder), count):
+            if arguments.tensors:
+                print(line)
+    print(f"{arguments.model}, {arguments.kernels} kernels: {count}")
+    sys.exit(1 if count.unequal or not count.tensors else 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ use crate::quantize::tflite_position;
 impl Writer<'_> {
     pub fn resize_nearest(&mut self, step: &Step, indices: [&[usize]; 2]) -> Result<()> {
         let (from, to) = self.sizes(step)?;
-        let modes = [(false, false), (false, true), (true, false), (true, true)];
+        let modes = [(false, false), (false, true), (true, false)];
         let same = |&(align_corners, half_pixels): &(bool, bool)| {
             (0..2).all(|axis| {
                 let engine = (0..to[axis]).map(|i| nearest(i, from[axis], to[axis], align_corners, half_pixels));
