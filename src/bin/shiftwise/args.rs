@@ -101,7 +101,7 @@ pub struct Quantize {
     pub quantize: QuantizeArgs,
     #[command(flatten)]
     pub calibration: CalibrationArgs,
-    /// Format of the file: onnx (QDQ, for ONNX Runtime) or json (the integer graph).
+    /// Format of the file: onnx (QDQ, for ONNX Runtime), tflite (TensorFlow Lite) or json (the integer graph).
     #[arg(long, value_name = "FORMAT")]
     to: String,
     /// The file to write.
