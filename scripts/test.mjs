@@ -40,6 +40,13 @@ const stages = [
     browser: true,
   },
   {
+    name: "determinism",
+    what: "the same integers in every build",
+    commands: [[process.execPath, [path.join(root, "scripts", "determinism.mjs")]]],
+    tests: (output) => ({ passed: Number(output.match(/^(\d+) hashes compared$/m)?.[1] ?? 0), failed: 0 }),
+    browser: true,
+  },
+  {
     name: "typecheck",
     what: "types of page and tests",
     needs: ["pkg"],

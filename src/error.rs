@@ -30,6 +30,8 @@ pub enum Code {
     BadImage,
     BadLabel,
     BadManifest,
+    /// A file that should hold an integer graph does not.
+    BadGraph,
     /// A setting outside its range.
     BadOption,
     /// The operation needs calibration first.
@@ -56,6 +58,7 @@ impl Code {
             Code::BadImage => "bad-image",
             Code::BadLabel => "bad-label",
             Code::BadManifest => "bad-manifest",
+            Code::BadGraph => "bad-graph",
             Code::BadOption => "bad-option",
             Code::NotCalibrated => "not-calibrated",
             Code::Io => "io",

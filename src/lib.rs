@@ -7,7 +7,8 @@
 //! 3. [`quantize`] makes an integer graph of it: one scale per layer, one per channel, or one per layer and a shift per
 //!    channel;
 //! 4. [`npu`] executes that graph in integers alone, with [`host`] beside it for what an NPU leaves to others;
-//! 5. [`report`] says what became of every layer, channel and picture.
+//! 5. [`report`] says what became of every layer, channel and picture;
+//! 6. [`export`] writes the integers for a device, and what it should answer.
 //!
 //! [`session::Session`] is the facade over all of it; docs/numerics.md defines every integer.
 //!
@@ -47,6 +48,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub mod bundled;
 pub mod error;
+pub mod export;
 pub mod float;
 pub mod graph;
 pub mod host;

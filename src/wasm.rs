@@ -7,9 +7,11 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, Error};
+use crate::export::Format;
 use crate::image::Picture;
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Manifest, Task};
+use crate::npu::{Datapath, Profile};
 use crate::quantize::{Calibration, QuantizeOptions, Scheme};
 use crate::report::task::Tally;
 use crate::session::{Reference, Scorer, Session};
@@ -106,12 +108,31 @@ impl Engine {
         Ok(images)
     }
 
+    /// The options that a scheme has under a profile unless something else is asked for.
+    #[wasm_bindgen(unchecked_return_type = "QuantizeOptions")]
+    pub fn default_options(
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Datapath")] profile: JsValue,
+    ) -> Thrown<JsValue> {
+        let profile = Profile::of(from_js::<Datapath>(profile)?);
+        to_js(&QuantizeOptions { profile, ..QuantizeOptions::new(from_js::<Scheme>(scheme)?) })
+    }
+
     #[wasm_bindgen(unchecked_return_type = "SchemeReport")]
     pub fn quantize(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "QuantizeOptions")] options: JsValue,
     ) -> Thrown<JsValue> {
         to_js(&self.session.quantize(&from_js::<QuantizeOptions>(options)?).map_err(thrown)?)
+    }
+
+    /// The scheme as a file of the given format.
+    pub fn export(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Format")] format: JsValue,
+    ) -> Thrown<Vec<u8>> {
+        self.session.export(from_js::<Scheme>(scheme)?, from_js::<Format>(format)?).map_err(thrown)
     }
 
     /// Runs the float network on a picture and keeps its activations for [`Engine::predict`].

@@ -44,7 +44,7 @@ fn assert_absent(place: &str, words: &[&str]) {
 /// Dependencies follow the pipeline: onnx -> graph -> float -> quantize -> npu -> report.
 #[test]
 fn dependencies_point_one_way() {
-    let outer = ["crate::session", "crate::wasm", "crate::cli"];
+    let outer = ["crate::export", "crate::session", "crate::wasm", "crate::cli"];
     let forbidden: [(&str, &[&str]); 6] = [
         ("graph", &["crate::onnx", "crate::quantize", "crate::npu", "crate::host", "crate::report"]),
         ("onnx", &["crate::quantize", "crate::npu", "crate::host", "crate::report"]),
@@ -58,6 +58,7 @@ fn dependencies_point_one_way() {
         assert_absent(place, &outer);
     }
     assert_absent("report", &outer);
+    assert_absent("export", &["crate::report", "crate::session", "crate::wasm", "crate::cli"]);
 }
 
 /// The integer executor computes with integers alone, but for the one engine that rescales in float32.
@@ -72,9 +73,19 @@ fn no_floating_point_in_the_npu() {
 /// Only the boundary knows JavaScript.
 #[test]
 fn only_the_boundary_knows_javascript() {
-    for place in
-        ["onnx", "graph", "float", "quantize", "npu", "host", "report", "session", "manifest", "error.rs"]
-    {
+    for place in [
+        "onnx",
+        "graph",
+        "float",
+        "quantize",
+        "npu",
+        "host",
+        "report",
+        "export",
+        "session",
+        "manifest",
+        "error.rs",
+    ] {
         assert_absent(place, &["wasm_bindgen", "js_sys", "JsValue"]);
     }
 }

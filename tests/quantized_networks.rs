@@ -83,6 +83,7 @@ impl Builder {
             kernel: [kernel; 2],
             stride: [stride; 2],
             dilation: [1; 2],
+            upsample: [1; 2],
             pads: [pad; 4],
             groups,
         };
@@ -96,13 +97,31 @@ impl Builder {
         self.node(Op::Conv(conv), &[input], &out, clamp)
     }
 
+    /// Twice as high and twice as wide, with as many channels.
+    fn transposed_conv(
+        &mut self,
+        input: ValueId,
+        (channels, kernel, groups): (usize, usize, usize),
+        narrow: f32,
+    ) -> ValueId {
+        let id = self.conv(input, (channels, kernel, 1, groups), None, narrow);
+        let mut shape = self.graph.value(input).shape.clone();
+        (shape[1], shape[2]) = (2 * shape[1], 2 * shape[2]);
+        self.graph.values[id.0].shape = shape;
+        if let Some(Node { op: Op::Conv(conv), .. }) = self.graph.nodes.last_mut() {
+            // 2 n - 1 rows and `kernel` rows of padding have 2 n windows.
+            (conv.upsample, conv.pads) = ([2, 2], [kernel / 2, kernel / 2, kernel.div_ceil(2), kernel.div_ceil(2)]);
+        }
+        id
+    }
+
     fn output(mut self, value: ValueId) -> Arc<Graph> {
         self.graph.outputs.push(value);
         Arc::new(self.graph)
     }
 }
 
-/// One of everything that runs in integers.
+/// One of everything that runs in integers, but for what [`decoder`] has.
 fn network(narrow: f32) -> Arc<Graph> {
     let relu6 = Some(Clamp { min: 0.0, max: 6.0 });
     let mut b = Builder::new(&[1, 9, 7, 3]);
@@ -139,6 +158,20 @@ fn network(narrow: f32) -> Arc<Graph> {
     let logits = b.conv(flat, (10, 1, 1, 1), None, narrow);
     let softmax = b.node(Op::Softmax { axis: 1 }, &[logits], &[1, 10], None);
     b.output(softmax)
+}
+
+/// Transposed convolutions, dense, grouped and depthwise, with PReLUs between them.
+fn decoder(narrow: f32) -> Arc<Graph> {
+    let mut b = Builder::new(&[1, 3, 5, 6]);
+    let mut y = b.graph.inputs[0];
+    for (kernel, groups) in [(3, 1), (4, 6), (2, 2)] {
+        y = b.transposed_conv(y, (6, kernel, groups), narrow);
+        let shape = b.graph.value(y).shape.clone();
+        let slopes = b.random.tensor(&[1, 1, 1, 6]);
+        let slopes = b.constant(slopes);
+        y = b.node(Op::Binary(BinaryKind::Prelu), &[y, slopes], &shape, None);
+    }
+    b.output(y)
 }
 
 fn inputs(graph: &Graph, count: u64) -> Vec<Tensor> {
@@ -180,17 +213,18 @@ fn trace(network: &QuantizedNetwork, input: &Tensor) -> Vec<(ValueId, Vec<u8>)> 
 
 #[test]
 fn fast_kernels_give_the_oracles_integers() {
-    let graph = network(0.02);
-    let pictures = inputs(&graph, 3);
-    let calibration = calibrate(&graph, &pictures);
-    for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
-        for (weight_bits, activation_bits) in [(8, 8), (4, 8), (2, 4), (8, 5)] {
-            let options = QuantizeOptions { weight_bits, activation_bits, ..QuantizeOptions::new(scheme) };
-            assert_same_integers(&graph, &calibration, &options, &pictures);
-        }
-        for datapath in [Datapath::Tflite, Datapath::Ort] {
-            let options = QuantizeOptions { profile: Profile::of(datapath), ..QuantizeOptions::new(scheme) };
-            assert_same_integers(&graph, &calibration, &options, &pictures);
+    for graph in [network(0.02), decoder(0.02)] {
+        let pictures = inputs(&graph, 3);
+        let calibration = calibrate(&graph, &pictures);
+        for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
+            for (weight_bits, activation_bits) in [(8, 8), (4, 8), (2, 4), (8, 5)] {
+                let options = QuantizeOptions { weight_bits, activation_bits, ..QuantizeOptions::new(scheme) };
+                assert_same_integers(&graph, &calibration, &options, &pictures);
+            }
+            for datapath in [Datapath::Tflite, Datapath::Ort] {
+                let options = QuantizeOptions { profile: Profile::of(datapath), ..QuantizeOptions::new(scheme) };
+                assert_same_integers(&graph, &calibration, &options, &pictures);
+            }
         }
     }
 }
@@ -227,15 +261,16 @@ fn worst_sqnr(graph: &Arc<Graph>, network: &QuantizedNetwork, pictures: &[Tensor
 
 #[test]
 fn integers_follow_the_float_network() {
-    let graph = network(0.5);
-    let pictures = inputs(&graph, 4);
-    let calibration = calibrate(&graph, &pictures);
-    for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
-        for datapath in Datapath::ALL {
-            let options = QuantizeOptions { profile: Profile::of(datapath), ..QuantizeOptions::new(scheme) };
-            let network = build(&graph, &calibration, &options, KernelChoice::Fast);
-            let worst = worst_sqnr(&graph, &network, &pictures);
-            assert!(worst > 20.0, "{scheme:?}, {datapath:?}: {worst:.1} dB");
+    for graph in [network(0.5), decoder(0.5)] {
+        let pictures = inputs(&graph, 4);
+        let calibration = calibrate(&graph, &pictures);
+        for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
+            for datapath in Datapath::ALL {
+                let options = QuantizeOptions { profile: Profile::of(datapath), ..QuantizeOptions::new(scheme) };
+                let network = build(&graph, &calibration, &options, KernelChoice::Fast);
+                let worst = worst_sqnr(&graph, &network, &pictures);
+                assert!(worst > 20.0, "{scheme:?}, {datapath:?}: {worst:.1} dB");
+            }
         }
     }
 }

@@ -19,13 +19,20 @@ const places = {
     ),
 };
 
-/** The browser's path: `CHROME` if set, else the first on PATH, else where systems usually put it. */
-export function findBrowser(env = process.env) {
-  const onPath = (env.PATH ?? "")
+const onPath = (programs, env) =>
+  (env.PATH ?? "")
     .split(path.delimiter)
     .filter(Boolean)
-    .flatMap((folder) => names.map((name) => path.join(folder, name)));
-  const candidates = env.CHROME ? [env.CHROME] : [...onPath, ...(places[process.platform] ?? [])];
+    .flatMap((folder) => programs.map((name) => path.join(folder, name)));
+
+/** Firefox's path: `FIREFOX` if set, else the first on PATH; undefined where there is none. */
+export function findFirefox(env = process.env) {
+  return (env.FIREFOX ? [env.FIREFOX] : onPath(["firefox", "firefox-esr"], env)).find(isProgram);
+}
+
+/** The browser's path: `CHROME` if set, else the first on PATH, else where systems usually put it. */
+export function findBrowser(env = process.env) {
+  const candidates = env.CHROME ? [env.CHROME] : [...onPath(names, env), ...(places[process.platform] ?? [])];
   const found = candidates.find(isProgram);
   if (found) return found;
   throw new Failure(

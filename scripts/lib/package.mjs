@@ -11,19 +11,31 @@ import { tools } from "./tools.mjs";
 const inputs = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "src"];
 const excluded = path.join("src", "bin");
 
-const stamp = path.join(root, "pkg", ".stamp");
-const product = path.join(root, "pkg", "shiftwise_bg.wasm");
+/** The two builds of the wasm module: what the page loads, and one for comparison that has no vector instructions. */
+export const builds = {
+  simd: { folder: "pkg", variables: {} },
+  scalar: {
+    folder: path.join("target", "pkg-scalar"),
+    // Takes the place of the flags in .cargo/config.toml. Apart, so that neither build undoes the other's.
+    variables: { RUSTFLAGS: "-C target-feature=-simd128", CARGO_TARGET_DIR: path.join(root, "target", "scalar") },
+  },
+};
 
-/** Brings pkg/ up to date. `echo` shows the compiler at work. */
-export async function buildWasm(env, { echo = true } = {}) {
+const moduleIn = (folder) => path.join(root, folder, "shiftwise_bg.wasm");
+const product = moduleIn(builds.simd.folder);
+
+/** Brings a build's folder up to date. `echo` shows the compiler at work. */
+export async function buildWasm(env, { echo = true, build = builds.simd } = {}) {
+  const product = moduleIn(build.folder);
+  const stamp = path.join(root, build.folder, ".stamp");
   const wanted = await fingerprint(env);
   if (existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
-    return { code: 0, output: "pkg/ is up to date\n" };
+    return { code: 0, output: `${build.folder} is up to date\n` };
   }
   // no-install: wasm-pack would otherwise fetch a wasm-bindgen and a wasm-opt of its own.
-  const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--out-dir", "pkg"];
+  const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--out-dir", build.folder];
   if (echo) say("Building the wasm module: about 1 min on two cores the first time, seconds after a change");
-  const result = await run("wasm-pack", args, { env, echo });
+  const result = await run("wasm-pack", args, { env: { ...env, ...build.variables }, echo });
   if (result.code === 0) writeFileSync(stamp, wanted);
   return result;
 }

@@ -3,7 +3,7 @@
 
 use super::kernels::Image;
 use crate::error::{Code, Error, Result};
-use crate::graph::{Conv, Node, Op, PadMode, Pool};
+use crate::graph::{BinaryKind, Conv, Node, Op, PadMode, Pool};
 
 /// Strides, paddings and the like; keeps every position well inside an `i64`.
 const LARGEST_ATTRIBUTE: usize = 1 << 31;
@@ -39,7 +39,7 @@ fn fits(op: &Op, inputs: &[&[usize]], output: &[usize]) -> bool {
     match op {
         Op::Conv(conv) => image && conv_fits(conv, from, to),
         Op::Activation(_) => input == output,
-        Op::Binary(_) => {
+        Op::Binary(kind) => {
             let reach = |input: &[usize]| {
                 let missing = output.len() - input.len();
                 input.iter().zip(&output[missing..]).all(|(&len, &out)| len == out || len == 1)
@@ -50,7 +50,11 @@ fn fits(op: &Op, inputs: &[&[usize]], output: &[usize]) -> bool {
                 let extent = |input: &&[usize]| input.iter().rev().nth(output.len() - 1 - axis).copied().unwrap_or(1);
                 inputs.iter().any(|input| extent(input) == output[axis])
             };
-            rank == output.len() && inputs.iter().all(|input| reach(input)) && (0..output.len()).all(covered)
+            let keeps_first = *kind != BinaryKind::Prelu || input == output;
+            rank == output.len()
+                && inputs.iter().all(|input| reach(input))
+                && (0..output.len()).all(covered)
+                && keeps_first
         }
         Op::MaxPool(pool) => image && pool_fits(pool, from, to),
         Op::AveragePool(average) => image && pool_fits(&average.pool, from, to),
@@ -111,6 +115,15 @@ fn fits(op: &Op, inputs: &[&[usize]], output: &[usize]) -> bool {
                 && grown(to.c).and_then(|c| c.checked_mul(*block)) == Some(from.c)
         }
         Op::Softmax { axis } | Op::LogSoftmax { axis } => input == output && *axis < input.len(),
+        Op::GroupNorm(norm) => {
+            let channels = norm.scale.len();
+            input == output
+                && input.len() >= 2
+                && input.last() == Some(&channels)
+                && norm.shift.len() == channels
+                && norm.groups > 0
+                && channels.is_multiple_of(norm.groups)
+        }
     }
 }
 
@@ -119,18 +132,21 @@ fn conv_fits(conv: &Conv, from: Image, to: Image) -> bool {
     let (o, i) = (conv.output_channels(), conv.input_channels_per_group());
     let size = |axis: usize, len: usize| {
         let window = (conv.kernel[axis] - 1) * conv.dilation[axis] + 1;
-        let room = (len + conv.pads[axis] + conv.pads[axis + 2]).checked_sub(window);
-        room.map_or(0, |room| room / conv.stride[axis] + 1)
+        let spread = len.saturating_sub(1).checked_mul(conv.upsample[axis])? + len.min(1);
+        let room = spread.checked_add(conv.pads[axis] + conv.pads[axis + 2])?.checked_sub(window)?;
+        Some(room / conv.stride[axis] + 1)
     };
     geometry_fits(conv.kernel, conv.stride, conv.dilation, conv.pads)
+        && conv.upsample.iter().all(|&step| (1..LARGEST_ATTRIBUTE).contains(&step))
+        && (!conv.is_transposed() || conv.stride == [1, 1])
         && conv.weight.shape() == [o, kh, kw, i]
         && conv.bias.as_ref().is_none_or(|bias| bias.len() == o)
         && conv.groups > 0
         && o % conv.groups == 0
         && i.checked_mul(conv.groups) == Some(from.c)
         && (from.n, o) == (to.n, to.c)
-        && size(0, from.h) == to.h
-        && size(1, from.w) == to.w
+        && size(0, from.h).unwrap_or(0) == to.h
+        && size(1, from.w).unwrap_or(0) == to.w
 }
 
 fn pool_fits(pool: &Pool, from: Image, to: Image) -> bool {

@@ -82,6 +82,7 @@ impl Prepared {
             }
             (_, Op::Softmax { axis }) => kernels::softmax::softmax(*axis, first, y),
             (_, Op::LogSoftmax { axis }) => kernels::softmax::log_softmax(*axis, first, y),
+            (_, Op::GroupNorm(norm)) => kernels::normalize::group(norm, x, from, y),
         }
     }
 }

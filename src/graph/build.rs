@@ -48,7 +48,7 @@ impl Builder {
         output
     }
 
-    /// A convolution with random weights and bias; `adjust` changes stride, pads and groups before the weights are
+    /// A convolution with random weights and bias; `adjust` changes its geometry and groups before the weights are
     /// made. Of `conv.weight` only the shape is read.
     pub fn conv(
         &mut self,
@@ -68,7 +68,8 @@ impl Builder {
         conv.bias = Some(self.random(channels));
         let size = |axis: usize| {
             let window = (kernel - 1) * conv.dilation[axis] + 1;
-            (from[axis + 1] + conv.pads[axis] + conv.pads[axis + 2] - window) / conv.stride[axis] + 1
+            let rows = (from[axis + 1] - 1) * conv.upsample[axis] + 1;
+            (rows + conv.pads[axis] + conv.pads[axis + 2] - window) / conv.stride[axis] + 1
         };
         let shape = [from[0], size(0), size(1), channels];
         self.node("Conv", name, Op::Conv(conv), &[input], &shape)
@@ -113,6 +114,7 @@ impl Builder {
             BinaryKind::Sub => "Sub",
             BinaryKind::Mul => "Mul",
             BinaryKind::Div => "Div",
+            BinaryKind::Prelu => "PRelu",
         };
         self.node(origin, name, Op::Binary(kind), &[a, b], &shape)
     }

@@ -14,7 +14,7 @@ mod tensor;
 use std::sync::Arc;
 
 pub use layout::Layout;
-pub use op::{Activation, AveragePool, BinaryKind, Clamp, Conv, Op, PadMode, Pool};
+pub use op::{Activation, AveragePool, BinaryKind, Clamp, Conv, GroupNorm, Op, PadMode, Pool};
 pub use resize::{CoordinateMode, NearestMode, Resize, ResizeMode};
 pub use tensor::Tensor;
 
@@ -96,6 +96,7 @@ impl Graph {
             .iter()
             .map(|node| match &node.op {
                 Op::Conv(conv) => conv.weight.len() + conv.bias.as_ref().map_or(0, Vec::len),
+                Op::GroupNorm(norm) => norm.scale.len() + norm.shift.len(),
                 _ => 0,
             })
             .sum();
@@ -103,12 +104,18 @@ impl Graph {
         weights + constants
     }
 
-    /// Multiply-accumulates of one execution of `node`, counted over weights actually applied (padding included).
+    /// Multiply-accumulates of one execution of `node`, counted over weights actually applied (padding included, but not
+    /// the zeros between the samples of a transposed convolution).
     pub fn macs(&self, node: &Node) -> u64 {
-        match &node.op {
-            Op::Conv(conv) => {
-                let output: u64 = self.value(node.output).shape.iter().map(|&d| d as u64).product();
-                output * (conv.kernel[0] * conv.kernel[1] * conv.input_channels_per_group()) as u64
+        let elements = |value: ValueId| self.value(value).shape.iter().map(|&d| d as u64).product::<u64>();
+        match (&node.op, node.inputs.first()) {
+            (Op::Conv(conv), Some(&input)) => {
+                let taps = (conv.kernel[0] * conv.kernel[1]) as u64;
+                if conv.is_transposed() {
+                    elements(input) * taps * (conv.output_channels() / conv.groups.max(1)) as u64
+                } else {
+                    elements(node.output) * taps * conv.input_channels_per_group() as u64
+                }
             }
             _ => 0,
         }

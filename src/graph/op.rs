@@ -8,7 +8,7 @@ use super::{Resize, Tensor};
 /// (reshape, resize, slice) do not repeat it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
-    /// Convolution, depthwise convolution, fully connected layer, batch normalization: see [`Conv`].
+    /// Convolution, depthwise and transposed convolution, fully connected layer, batch normalization: see [`Conv`].
     Conv(Conv),
     Activation(Activation),
     /// Element by element with NumPy broadcasting; either input may be a constant.
@@ -48,6 +48,7 @@ pub enum Op {
     LogSoftmax {
         axis: usize,
     },
+    GroupNorm(GroupNorm),
 }
 
 impl Op {
@@ -69,18 +70,27 @@ impl Op {
             Op::DepthToSpace { .. } => "depth to space".to_owned(),
             Op::Softmax { .. } => "softmax".to_owned(),
             Op::LogSoftmax { .. } => "log softmax".to_owned(),
+            Op::GroupNorm(norm) => norm.label().to_owned(),
         }
     }
 
-    /// Whether a following ReLU-like clamp can be fused: operators that end in a rescale (N7).
+    /// Whether a following ReLU-like clamp can be fused: operators that end in a rescale (N7), and those that the host
+    /// computes in float. A PReLU is an activation itself.
     pub fn accepts_clamp(&self) -> bool {
-        matches!(self, Op::Conv(_) | Op::Binary(_) | Op::AveragePool(_) | Op::SpatialMean)
+        match self {
+            Op::Binary(kind) => *kind != BinaryKind::Prelu,
+            Op::Conv(_) | Op::AveragePool(_) | Op::SpatialMean | Op::GroupNorm(_) => true,
+            _ => false,
+        }
     }
 }
 
 /// Every linear layer with weights. The input is read as `[n, h, w, c]`: a rank-2 tensor `[n, c]` as `[n, 1, 1, c]`
 /// and a rank-3 tensor `[n, t, c]` as `[n, 1, t, c]`, so a fully connected layer is a 1x1 convolution. A batch
 /// normalization that could not be folded is a depthwise 1x1 convolution.
+///
+/// A transposed convolution is the convolution of a picture in which zeros have been put between the samples; its
+/// weights are those of ONNX with height and width reversed and the channel axes exchanged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conv {
     /// `[o, kh, kw, i / groups]`.
@@ -91,6 +101,9 @@ pub struct Conv {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub dilation: [usize; 2],
+    /// Before anything else, `upsample - 1` zeros go between neighbouring rows and columns of the input: the stride of a
+    /// transposed convolution. An ordinary one has `[1, 1]`; where it is more, `stride` is 1.
+    pub upsample: [usize; 2],
     /// Zeros added at the top, left, bottom and right.
     pub pads: [usize; 4],
     pub groups: usize,
@@ -99,7 +112,8 @@ pub struct Conv {
 impl Conv {
     /// A 1x1 convolution with one group, as a fully connected layer is.
     pub fn pointwise(weight: Arc<Tensor>, bias: Option<Vec<f32>>) -> Self {
-        Conv { weight, bias, kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0; 4], groups: 1 }
+        let one = [1, 1];
+        Conv { weight, bias, kernel: one, stride: one, dilation: one, upsample: one, pads: [0; 4], groups: 1 }
     }
 
     pub fn output_channels(&self) -> usize {
@@ -121,16 +135,21 @@ impl Conv {
         &self.weight.data()[o * taps..(o + 1) * taps]
     }
 
+    pub fn is_transposed(&self) -> bool {
+        self.upsample != [1, 1]
+    }
+
     fn label(&self) -> String {
         let [h, w] = self.kernel;
+        let transposed = if self.is_transposed() { "transposed " } else { "" };
         if self.is_depthwise() {
-            format!("depthwise {h}x{w}")
+            format!("{transposed}depthwise {h}x{w}")
         } else if self.groups > 1 {
-            format!("grouped conv {h}x{w}")
-        } else if [h, w] == [1, 1] {
+            format!("{transposed}grouped conv {h}x{w}")
+        } else if [h, w] == [1, 1] && !self.is_transposed() {
             "pointwise".to_owned()
         } else {
-            format!("conv {h}x{w}")
+            format!("{transposed}conv {h}x{w}")
         }
     }
 }
@@ -200,6 +219,8 @@ pub enum BinaryKind {
     Sub,
     Mul,
     Div,
+    /// Parametric ReLU: `a` where it is positive, `a * b` where it is not. The result has the shape of `a`.
+    Prelu,
 }
 
 impl BinaryKind {
@@ -209,6 +230,7 @@ impl BinaryKind {
             BinaryKind::Sub => "subtract",
             BinaryKind::Mul => "multiply",
             BinaryKind::Div => "divide",
+            BinaryKind::Prelu => "PReLU",
         }
     }
 }
@@ -229,6 +251,25 @@ pub struct AveragePool {
     pub pool: Pool,
     /// Whether padded positions (never those beyond the padding) count in the divisor.
     pub count_include_pad: bool,
+}
+
+/// Each group of channels of `[n, .., c]` is brought to mean 0 and variance 1 over all its positions, then scaled and
+/// shifted per channel: `(x - mean) / sqrt(variance + epsilon) * scale[c] + shift[c]`. The statistics are those of the
+/// tensor at hand, one picture each. With one channel a group it is an instance normalization.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupNorm {
+    /// Divides the number of channels; neighbouring channels form a group.
+    pub groups: usize,
+    pub epsilon: f32,
+    /// `[c]`, as is `shift`.
+    pub scale: Vec<f32>,
+    pub shift: Vec<f32>,
+}
+
+impl GroupNorm {
+    fn label(&self) -> &'static str {
+        if self.groups == self.scale.len() { "instance normalization" } else { "group normalization" }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -47,6 +47,11 @@ impl QuantizedNetwork {
         Ok(QuantizedNetwork { graph, quantized, executor })
     }
 
+    /// The float graph that was quantized.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
     pub fn quantized(&self) -> &Quantized {
         &self.quantized
     }

@@ -27,7 +27,7 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
     let wanted = match op {
         IntegerOp::Host => return Ok(()),
         IntegerOp::Concat { parts, .. } => parts.len(),
-        IntegerOp::Add { .. } | IntegerOp::Mul { .. } => 2,
+        IntegerOp::Add { .. } | IntegerOp::Mul { .. } | IntegerOp::Prelu { .. } => 2,
         _ => 1,
     };
     ensure(inputs.len() == wanted && wanted > 0, "has the wrong number of inputs")?;
@@ -46,7 +46,7 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
             ensure(input.len() == out.len(), "changes the number of elements")
         }
         IntegerOp::Reshape => ensure(input.len() == out.len(), "changes the number of elements"),
-        IntegerOp::Add { .. } | IntegerOp::Mul { .. } => {
+        IntegerOp::Add { .. } | IntegerOp::Mul { .. } | IntegerOp::Prelu { .. } => {
             ensure(inputs.iter().all(|i| broadcasts(&i.shape, &out.shape)), "has operands that do not broadcast")
         }
         IntegerOp::Concat { axis, parts } => {
@@ -70,14 +70,17 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
         IntegerOp::Slice { start, step } => {
             ensure(same_rank(&[start.len(), step.len()]), "slices the wrong number of axes")?;
             let inside = (0..rank).all(|axis| {
-                let last = start[axis] as isize + (out.shape[axis] as isize - 1) * step[axis];
+                let last =
+                    (out.shape[axis] as isize - 1).saturating_mul(step[axis]).saturating_add(start[axis] as isize);
                 start[axis] < input.shape[axis] && (0..input.shape[axis] as isize).contains(&last)
             });
             ensure(inside, "slices beyond its input")
         }
         IntegerOp::DepthToSpace { block, .. } => {
             let (from, to) = (nhwc(input)?, nhwc(out)?);
-            let expected = Nhwc { n: from.n, h: from.h * block, w: from.w * block, c: from.c / (block * block).max(1) };
+            let channels = from.c / block.saturating_mul(*block).max(1);
+            let expected =
+                Nhwc { n: from.n, h: from.h.saturating_mul(*block), w: from.w.saturating_mul(*block), c: channels };
             ensure(to == expected && from.len() == to.len() && rank == 4, "has an output of the wrong shape")
         }
         IntegerOp::ResizeNearest { rows, columns } => {
@@ -119,13 +122,17 @@ fn pool(window: &Window, input: &IntegerTensor, out: &IntegerTensor) -> Result<(
 fn convolution(conv: &IntegerConv, input: &IntegerTensor, out: &IntegerTensor) -> Result<()> {
     let (from, to) = (nhwc(input)?, nhwc(out)?);
     let channels = conv.output_channels();
-    ensure(conv.window.stride.iter().all(|&stride| stride > 0), "has a stride of 0")?;
+    let steps = conv.window.stride.iter().chain(&conv.window.upsample);
+    ensure(steps.into_iter().all(|&step| step > 0), "has a stride of 0")?;
+    let one_of_both = (0..2).all(|axis| conv.window.stride[axis] == 1 || conv.window.upsample == [1, 1]);
+    ensure(one_of_both, "has both a stride and an upsampling")?;
     ensure(
         from.c.is_multiple_of(conv.groups) && channels.is_multiple_of(conv.groups) && conv.groups > 0,
         "has channels that its groups do not divide",
     )?;
-    let taps = conv.window.kernel[0] * conv.window.kernel[1] * (from.c / conv.groups);
-    ensure(taps > 0 && conv.weight.len() == channels * taps, "has the wrong number of weights")?;
+    let [rows, columns] = conv.window.kernel;
+    let taps = rows.saturating_mul(columns).saturating_mul(from.c / conv.groups);
+    ensure(taps > 0 && conv.weight.len() == channels.saturating_mul(taps), "has the wrong number of weights")?;
     ensure(conv.rescale.len() == 1 || conv.rescale.len() == channels, "has the wrong number of multipliers")?;
     ensure(conv.shifts.is_empty() || conv.shifts.len() == channels, "has the wrong number of shifts")?;
     ensure((from.n, channels) == (to.n, to.c), "has an output of the wrong shape")

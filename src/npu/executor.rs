@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::check;
 use super::graph::{IntegerGraph, IntegerOp, IntegerTensor, Step, TensorId};
-use super::kernels::conv::{PackedConv, Scratch};
+use super::kernels::conv::{PackedConv, Scratch, Surroundings};
 use super::kernels::elementwise::{self, Binary};
 use super::kernels::scalar::ConvContext;
 use super::kernels::{Nhwc, movement, pool, resize, scalar};
@@ -55,8 +55,13 @@ impl Executor {
             }
             packed.push(match (&step.op, step.inputs.first()) {
                 (IntegerOp::Conv(conv), Some(&input)) if conv.fits && kernels == KernelChoice::Fast => {
-                    let channels = graph.tensor(input).shape.last().copied().unwrap_or(1);
-                    Some(PackedConv::new(conv, channels))
+                    let input = graph.tensor(input);
+                    let surroundings = Surroundings {
+                        profile: &graph.profile,
+                        input_zero_point: input.zero_point,
+                        input_channels: input.shape.last().copied().unwrap_or(1),
+                    };
+                    Some(PackedConv::new(conv, surroundings))
                 }
                 _ => None,
             });
@@ -153,6 +158,10 @@ impl Executor {
                 let (settings, operands) = binary(step, &tensors, inputs, out, profile)?;
                 elementwise::mul(settings, *rescale, operands, output);
             }
+            IntegerOp::Prelu { rescale } => {
+                let (settings, operands) = binary(step, &tensors, inputs, out, profile)?;
+                elementwise::prelu(settings, *rescale, operands, output);
+            }
             IntegerOp::MaxPool { window } => pool::max(*window, shape(tensor)?, shape(out)?, input, output),
             IntegerOp::AveragePool { window, pads_end, count_include_pad, rescale } => {
                 let pool = pool::AverageWindow {
@@ -201,7 +210,7 @@ impl Executor {
     }
 }
 
-/// The two operands of an addition or multiplication and what surrounds them.
+/// The two operands of an operator with broadcasting and what surrounds them.
 fn binary<'a>(
     step: &Step,
     tensors: &[&'a IntegerTensor],

@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::profile::Profile;
 use super::rescale::Rescale;
+use super::verify;
+use crate::error::Result;
 
 /// Index into [`IntegerGraph::tensors`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TensorId(pub usize);
 
 /// An 8-bit activation tensor in row-major (NHWC) order. Every profile holds unsigned bytes here; the int8 of `tflite`
@@ -35,7 +39,8 @@ impl IntegerTensor {
 }
 
 /// Bounds of the final clamp in the output's integer domain (N7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bounds {
     pub min: u8,
     pub max: u8,
@@ -50,16 +55,21 @@ impl Bounds {
 }
 
 /// Window geometry of convolutions and pools on `[n, h, w, c]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Window {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub dilation: [usize; 2],
+    /// The window moves over the input with `upsample - 1` rows and columns of padding between its own: the stride of a
+    /// transposed convolution, otherwise 1.
+    pub upsample: [usize; 2],
     /// Top, left. What lies beyond the input on any side is padding.
     pub pads: [usize; 2],
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct IntegerConv {
     pub window: Window,
     pub groups: usize,
@@ -88,7 +98,8 @@ impl IntegerConv {
 }
 
 /// What padding positions hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum IntegerPad {
     Constant(u8),
     Reflect,
@@ -101,7 +112,8 @@ pub enum IntegerPad {
 pub type LinearTap = (usize, usize, u32);
 
 /// How two operands come to the scale of their sum (N10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum AddRescale {
     /// `npu`: `round_shift(a * M_a + b * M_b, shift)`.
     Shared { multipliers: [u32; 2], shift: i32 },
@@ -111,8 +123,19 @@ pub enum AddRescale {
     Float { factors: [Rescale; 2] },
 }
 
+/// How a PReLU comes to the scale of its result (N10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum PreluRescale {
+    /// `npu` and `tflite`: one factor for activations that stay, one for their products with slopes.
+    Split { positive: Rescale, negative: Rescale },
+    /// `ort`: the scales of activation, slope and result, in float32.
+    Float { input: Rescale, slope: Rescale, output: Rescale },
+}
+
 /// How the sum over a window becomes its mean on the output's scale (N10).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum MeanRescale {
     /// `npu`: one factor for each number of positions counted, less one.
     ByCount(Vec<Rescale>),
@@ -123,7 +146,8 @@ pub enum MeanRescale {
 }
 
 /// What happens to one input of a concatenation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ConcatPart {
     /// Scale and zero point are the output's already.
     Copy,
@@ -133,7 +157,8 @@ pub enum ConcatPart {
 }
 
 /// An operator in integers. docs/numerics.md gives the arithmetic of each.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum IntegerOp {
     Conv(IntegerConv),
     /// Sum or difference of two operands relative to their zero points, each rescaled; with broadcasting.
@@ -144,6 +169,10 @@ pub enum IntegerOp {
     /// Product of two operands relative to their zero points, rescaled; with broadcasting.
     Mul {
         rescale: Rescale,
+    },
+    /// The first operand where it is not negative, its product with the second where it is; with broadcasting.
+    Prelu {
+        rescale: PreluRescale,
     },
     MaxPool {
         window: Window,
@@ -199,7 +228,8 @@ pub enum IntegerOp {
 }
 
 /// One operator application.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     pub name: String,
     /// Index of the float graph's node that this step executes.
@@ -225,5 +255,14 @@ pub struct IntegerGraph {
 impl IntegerGraph {
     pub fn tensor(&self, id: TensorId) -> &IntegerTensor {
         &self.tensors[id.0]
+    }
+
+    /// Whether a graph from elsewhere can be executed: no reference leads nowhere, every shape fits, every parameter is
+    /// within its range, and sums that are said to fit do fit.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` or `BadOption`, at the step or tensor concerned.
+    pub fn check(&self) -> Result<()> {
+        verify::graph(self)
     }
 }

@@ -12,11 +12,12 @@ mod ort;
 mod profile;
 mod rescale;
 mod tflite;
+mod verify;
 
 pub use executor::{Events, Executor, Host, KernelChoice};
 pub use graph::{
     AddRescale, Bounds, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LinearTap,
-    MeanRescale, Step, TensorId, Window,
+    MeanRescale, PreluRescale, Step, TensorId, Window,
 };
 pub use profile::{Datapath, Overflow, Profile, Rounding};
 pub use rescale::{Rescale, round_shift};

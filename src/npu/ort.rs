@@ -50,6 +50,15 @@ pub fn product(product: i64, rescale: Rescale, zero_point: u8) -> i64 {
     (product as f32 * real(rescale) + f32::from(zero_point)).round_ties_even() as i64
 }
 
+/// Parametric ReLU of dequantized values on the output's scale, zero point not included. `scales` are those of the
+/// activation, the slope and the result.
+pub fn prelu(x: i64, slope: i64, scales: [Rescale; 3]) -> i64 {
+    let [input, slope_scale, output] = scales.map(real);
+    let x = x as f32 * input;
+    let y = if x > 0.0 { x } else { x * (slope as f32 * slope_scale) };
+    (y / output).round_ties_even() as i64
+}
+
 /// The mean of dequantized values on the output's scale, zero point not included. `values` are relative to the zero
 /// point, in the order of the window.
 pub fn mean(values: impl Iterator<Item = i64>, count: usize, input: Rescale, output: Rescale) -> i64 {

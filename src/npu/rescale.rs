@@ -16,9 +16,9 @@ impl Rescale {
     /// The largest right shift that leaves anything of a product.
     pub const MAX_SHIFT: i32 = 62;
 
-    /// `round_shift(acc * M, shift)`: N6.
+    /// `round_shift(acc * M, shift)`: N6. The product is exact for the sums that a quantizer lets through, below 2^62.
     pub fn apply(self, acc: i64, rounding: Rounding) -> i64 {
-        round_shift(acc.saturating_mul(i64::from(self.multiplier)), self.shift, rounding)
+        round_shift(acc.wrapping_mul(i64::from(self.multiplier)), self.shift, rounding)
     }
 
     /// The same factor divided by `2^k`: what a channel's shift does.

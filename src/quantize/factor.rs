@@ -1,13 +1,36 @@
 //! A real factor as an integer multiplier and a shift, as each datapath holds it (N6, N8, N9).
 
-use crate::npu::{ADD_LEFT_SHIFT, AddRescale, Datapath, Profile, Rescale};
+use crate::npu::{ADD_LEFT_SHIFT, AddRescale, Datapath, PreluRescale, Profile, Rescale};
 
-/// `a * b / y`: convolutions and products.
+/// `a * b / y`: convolutions.
 pub fn product(profile: &Profile, [a, b]: [f64; 2], y: f64) -> Rescale {
     match profile.datapath {
         Datapath::Npu => rescale(a * b / y, profile.multiplier_bits),
         Datapath::Tflite => fixed_point(a * b / y),
         Datapath::Ort => exact(a as f32 * b as f32 / y as f32),
+    }
+}
+
+/// `a * b / y` and `a / y` for operators of two activations, where TensorFlow Lite divides in float32
+/// (tensorflow/lite/kernels/mul.cc, activations.cc).
+pub fn elementwise(profile: &Profile, factors: &[f64], y: f64) -> Rescale {
+    match profile.datapath {
+        Datapath::Npu => rescale(factors.iter().product::<f64>() / y, profile.multiplier_bits),
+        Datapath::Tflite => fixed_point(f64::from(factors.iter().fold(1.0, |a, &b| a * b as f32) / y as f32)),
+        Datapath::Ort => exact(factors.iter().fold(1.0, |a, &b| a * b as f32) / y as f32),
+    }
+}
+
+/// The rescales of a PReLU of an activation on scale `x` with slopes on scale `slope`.
+pub fn prelu(profile: &Profile, [x, slope]: [f64; 2], y: f64) -> PreluRescale {
+    match profile.datapath {
+        Datapath::Npu | Datapath::Tflite => PreluRescale::Split {
+            positive: elementwise(profile, &[x], y),
+            negative: elementwise(profile, &[x, slope], y),
+        },
+        Datapath::Ort => {
+            PreluRescale::Float { input: exact(x as f32), slope: exact(slope as f32), output: exact(y as f32) }
+        }
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result
             let op = resize::lower(settings, &from, to, compiler.options.profile.datapath)?;
             keep_scale(compiler, index, node, op, input)
         }
-        Op::Binary(_) | Op::Concat { .. } | Op::Softmax { .. } | Op::LogSoftmax { .. } => {
+        Op::Binary(_) | Op::Concat { .. } | Op::Softmax { .. } | Op::LogSoftmax { .. } | Op::GroupNorm(_) => {
             Err(Error::internal(format!("'{}' has no integer form", node.op.label())))
         }
     }
@@ -118,6 +118,7 @@ fn convolution(compiler: &mut Compiler, index: usize, node: &Node, conv: &Conv, 
             kernel: conv.kernel,
             stride: conv.stride,
             dilation: conv.dilation,
+            upsample: conv.upsample,
             pads: [conv.pads[0], conv.pads[1]],
         },
         groups: conv.groups,
@@ -147,7 +148,10 @@ fn binary(compiler: &mut Compiler, index: usize, node: &Node, kind: BinaryKind) 
         BinaryKind::Add | BinaryKind::Sub => {
             IntegerOp::Add { rescale: factor::sum(profile, [from_a, from_b], to), subtract: kind == BinaryKind::Sub }
         }
-        BinaryKind::Mul | BinaryKind::Div => IntegerOp::Mul { rescale: factor::product(profile, [from_a, from_b], to) },
+        BinaryKind::Mul | BinaryKind::Div => {
+            IntegerOp::Mul { rescale: factor::elementwise(profile, &[from_a, from_b], to) }
+        }
+        BinaryKind::Prelu => IntegerOp::Prelu { rescale: factor::prelu(profile, [from_a, from_b], to) },
     };
     push(compiler, index, node, op, vec![left, right], output)
 }
@@ -223,5 +227,11 @@ fn mean_rescale(compiler: &Compiler, [input, output]: [TensorId; 2], count: usiz
 }
 
 fn window(pool: &Pool) -> Window {
-    Window { kernel: pool.kernel, stride: pool.stride, dilation: pool.dilation, pads: [pool.pads[0], pool.pads[1]] }
+    Window {
+        kernel: pool.kernel,
+        stride: pool.stride,
+        dilation: pool.dilation,
+        upsample: [1, 1],
+        pads: [pool.pads[0], pool.pads[1]],
+    }
 }

@@ -50,6 +50,9 @@ pub fn host_reason(graph: &Graph, node: &Node) -> Option<&'static str> {
             Some("softmax has no integer definition; NPUs leave it to the host")
         }
         Op::Binary(BinaryKind::Div) if divides_by_data() => Some("division by a tensor that is not constant"),
+        Op::GroupNorm(_) => {
+            Some("it measures mean and variance of each picture as it runs; NPUs leave that to the host")
+        }
         _ => None,
     }
 }

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::error::{Code, Error, Result};
+use crate::export::{self, Format};
 use crate::float;
 use crate::graph::{Graph, Layout, Tensor, passes};
 use crate::host::{QuantizedNetwork, to_onnx_order};
 use crate::image::{self, Picture};
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Labels, Manifest, OutputSpec, ResizeSpec};
-use crate::npu::KernelChoice;
+use crate::npu::{KernelChoice, Profile};
 use crate::onnx;
 use crate::quantize::{self, Calibration, QuantizeOptions, Scheme};
 use crate::report::task::Decoder;
@@ -205,6 +206,23 @@ impl Session {
             let reason = format!("scheme '{}' has not been quantized yet", scheme.as_str());
             Error::new(Code::NotCalibrated, reason, "calibrate and quantize it first")
         })
+    }
+
+    /// The scheme as a file. A format that only one profile's engine executes is written for that profile, with the
+    /// scheme's other options.
+    ///
+    /// # Errors
+    /// `NotCalibrated` when the scheme has not been made; `BadOption` when the format's profile cannot have its options.
+    pub fn export(&self, scheme: Scheme, format: Format) -> Result<Vec<u8>> {
+        let quantized = self.network(scheme)?.quantized();
+        match format.profile() {
+            Some(datapath) if datapath != quantized.options.profile.datapath => {
+                let calibration = self.calibration.as_ref().ok_or_else(not_calibrated)?;
+                let options = QuantizeOptions { profile: Profile::of(datapath), ..quantized.options.clone() };
+                export::export(&self.graph, &quantize::quantize(&self.graph, calibration, &options)?, format)
+            }
+            _ => export::export(&self.graph, quantized, format),
+        }
     }
 
     /// # Errors

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use shiftwise::error::{Code, Error};
+use shiftwise::export::Format;
 use shiftwise::limits::Limits;
 use shiftwise::manifest::Task;
-use shiftwise::npu::Profile;
+use shiftwise::npu::{Datapath, Profile};
 use shiftwise::quantize::{QuantizeOptions, Scheme};
 
 use crate::failure::Result;
@@ -43,6 +44,8 @@ pub enum Command {
     /// them, null when equal; "mae", mean absolute difference of the numbers.
     #[command(verbatim_doc_comment)]
     Evaluate(Evaluate),
+    /// Writes a quantized network to a file for a device or another engine, and the integers it should compute.
+    Quantize(Quantize),
 }
 
 #[derive(Args)]
@@ -64,24 +67,13 @@ pub struct Evaluate {
     /// A .csv of `file,label` in place of labels.csv, or a .txt of class names in place of the manifest's.
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
-    /// Folder of pictures to find activation ranges with; 32 of the images, chosen by a fixed seed, when left out.
-    #[arg(long, value_name = "DIR")]
-    pub calibration: Option<PathBuf>,
+    #[command(flatten)]
+    pub calibration: CalibrationArgs,
     /// Comma-separated: float, layer-wise, shift-wise, channel-wise.
     #[arg(long, value_name = "LIST", default_value = "float,layer-wise,shift-wise,channel-wise")]
     schemes: String,
-    /// 2 to 8.
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    weight_bits: u8,
-    /// 4 to 8.
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    activation_bits: u8,
-    /// 0 to 5; only shift-wise has shifts.
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    shift_bits: u8,
-    /// Whose integer arithmetic: npu, tflite (TensorFlow Lite's reference kernels) or ort (ONNX Runtime's).
-    #[arg(long, value_name = "NAME", default_value = "npu")]
-    profile: String,
+    #[command(flatten)]
+    pub quantize: QuantizeArgs,
     /// Pictures in work at the same time; as many as there are processors when left out.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -91,6 +83,61 @@ pub struct Evaluate {
     /// Print everything as one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// The quantized network as a file, and the integers it should compute.
+#[derive(Args)]
+pub struct Quantize {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// layer-wise, shift-wise or channel-wise.
+    #[arg(long, value_name = "NAME")]
+    scheme: String,
+    #[command(flatten)]
+    pub quantize: QuantizeArgs,
+    #[command(flatten)]
+    pub calibration: CalibrationArgs,
+    /// Format of the file: onnx (QDQ, for ONNX Runtime) or json (the integer graph).
+    #[arg(long, value_name = "FORMAT")]
+    to: String,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Folder for the integers of every tensor (.npy, listed in tensors.json); a subfolder each for several pictures.
+    #[arg(long, value_name = "DIR")]
+    pub golden: Option<PathBuf>,
+    /// Picture, or folder of pictures, for --golden; also to calibrate with where there is no --calibration.
+    #[arg(long, value_name = "DIR|FILE")]
+    pub images: Option<PathBuf>,
+    /// Take this many pictures for --golden, evenly spread over all.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+}
+
+/// Where activation ranges come from.
+#[derive(Args)]
+pub struct CalibrationArgs {
+    /// Folder of pictures to calibrate with. When left out: the bundled example's own, or 32 of the images.
+    #[arg(long, value_name = "DIR")]
+    pub calibration: Option<PathBuf>,
+}
+
+/// How weights and activations become integers.
+#[derive(Args)]
+pub struct QuantizeArgs {
+    /// 2 to 8.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    weight_bits: u8,
+    /// 4 to 8.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    activation_bits: u8,
+    /// 0 to 5; only shift-wise has shifts.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    shift_bits: u8,
+    /// Whose integer arithmetic: npu, tflite (TensorFlow Lite's reference kernels) or ort (ONNX Runtime's). When left
+    /// out: the exported format's own, otherwise npu.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
 }
 
 #[derive(Args)]
@@ -159,15 +206,34 @@ impl Evaluate {
         }
         Ok(schemes)
     }
+}
+
+impl Quantize {
+    /// # Errors
+    /// `BadOption` for what is not an integer scheme.
+    pub fn scheme(&self) -> Result<Scheme> {
+        Ok(self.scheme.parse()?)
+    }
 
     /// # Errors
+    /// `BadOption` for an unknown format.
+    pub fn format(&self) -> Result<Format> {
+        Ok(self.to.parse()?)
+    }
+}
+
+impl QuantizeArgs {
+    /// `default` is the profile where none is named.
+    ///
+    /// # Errors
     /// `BadOption` for a value outside its range.
-    pub fn options(&self, scheme: Scheme) -> Result<QuantizeOptions> {
+    pub fn options(&self, scheme: Scheme, default: Datapath) -> Result<QuantizeOptions> {
+        let datapath = self.profile.as_deref().map_or(Ok(default), str::parse)?;
         let options = QuantizeOptions {
             weight_bits: self.weight_bits,
             activation_bits: self.activation_bits,
             shift_bits: self.shift_bits,
-            profile: Profile::of(self.profile.parse()?),
+            profile: Profile::of(datapath),
             ..QuantizeOptions::new(scheme)
         };
         options.check()?;

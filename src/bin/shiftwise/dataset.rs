@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use shiftwise::bundled::Bundled;
 use shiftwise::error::{Code, Error};
+use shiftwise::graph::Tensor;
 use shiftwise::image::Picture;
 use shiftwise::limits::Limits;
 use shiftwise::manifest::{Sheet, Task};
@@ -44,8 +45,22 @@ impl Sample {
         }
     }
 
+    /// What the network is given.
+    pub fn input(&self, session: &Session) -> Result<Tensor> {
+        let picture = self.load(session.limits())?;
+        session.preprocess(&picture).map_err(|error| self.failure(error))
+    }
+
+    /// The file's name without extension, where there is a file.
+    pub fn name(&self) -> Option<String> {
+        match &self.source {
+            Source::File(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+            Source::Tile(_) => None,
+        }
+    }
+
     /// The same error, about this picture.
-    pub fn failure(&self, error: Error) -> Failure {
+    fn failure(&self, error: Error) -> Failure {
         match &self.source {
             Source::File(path) => Failure::at(path.display(), error),
             Source::Tile(_) => error.into(),
@@ -68,6 +83,11 @@ pub fn pictures(folder: &Path) -> Result<Vec<Sample>> {
         files.extend(list(&folder)?.0);
     }
     not_empty(files.into_iter().map(|path| Sample::file(path, None)).collect(), folder)
+}
+
+/// One picture file, or every picture in a folder and in its direct subfolders, without labels.
+pub fn file_or_folder(path: &Path) -> Result<Vec<Sample>> {
+    if path.is_file() { Ok(vec![Sample::file(path.to_owned(), None)]) } else { pictures(path) }
 }
 
 /// The pictures of a folder with their labels: by `csv` or the folder's `labels.csv`, by one folder per class, or, where

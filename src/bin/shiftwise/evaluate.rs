@@ -4,26 +4,22 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use serde::Serialize;
-use shiftwise::error::{Code, Error};
-use shiftwise::graph::Tensor;
-use shiftwise::manifest::{Manifest, Task};
+use shiftwise::error::Error;
+use shiftwise::manifest::Task;
 use shiftwise::npu::Datapath;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme};
+use shiftwise::quantize::{QuantizeOptions, Scheme};
 use shiftwise::report::task::{Metric, Tally};
 use shiftwise::report::{ClassScore, SchemeReport, TaskResult};
 use shiftwise::session::{Inference, Session};
 
 use crate::args;
+use crate::calibrate::{self, CalibrationSource};
 use crate::dataset::{self, Sample};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::figures::{ByScheme, Figures, Outcome, output_sqnr};
 use crate::load::{self, Loaded};
 use crate::output;
 use crate::progress::Progress;
-
-/// Without a calibration set, this many of the evaluated pictures, drawn with this seed.
-const DRAWN: usize = 32;
-const SEED: u64 = 1;
 
 #[derive(Serialize)]
 struct Evaluation {
@@ -36,14 +32,6 @@ struct Evaluation {
     calibration: Option<CalibrationSource>,
     options: Options,
     schemes: ByScheme,
-}
-
-#[derive(Serialize)]
-struct CalibrationSource {
-    source: &'static str,
-    images: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
 }
 
 /// The settings that all schemes share.
@@ -64,11 +52,10 @@ impl From<QuantizeOptions> for Options {
 
 pub fn run(args: &args::Evaluate) -> Result<()> {
     let schemes = args.schemes()?;
-    let options = args.options(Scheme::Float)?.into();
+    let options = args.quantize.options(Scheme::Float, Datapath::Npu)?.into();
     let mut loaded = load::open(&args.model)?;
     let samples = samples(args, &mut loaded)?;
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0).into()).build();
-    let threads = threads.map_err(|error| Error::new(Code::Io, format!("threads cannot be started: {error}"), ""))?;
+    let threads = calibrate::threads(args.threads)?;
     let Loaded { name, mut session, bundled } = loaded;
     if let Some(problem) = &session.model().task_problem {
         eprintln!("no agreement is told: {problem}");
@@ -78,33 +65,10 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
     let mut calibration = None;
     let mut reports: Vec<SchemeReport> = Vec::new();
     if !integer.is_empty() {
-        let (source, ranges) = match (&args.calibration, bundled) {
-            (Some(folder), _) => {
-                let pictures = dataset::pictures(folder)?;
-                ("folder", threads.install(|| calibrate(&session, pictures.iter().collect()))?)
-            }
-            (None, Some(bundled)) if args.images.is_none() => {
-                let Manifest { calibration: Some(sheet), .. } = bundled.manifest()? else {
-                    return Err(Error::internal("the bundled example has no calibration pictures").into());
-                };
-                let pictures = dataset::tiles(bundled, &sheet)?;
-                ("bundled", threads.install(|| calibrate(&session, pictures.iter().collect()))?)
-            }
-            (None, _) => {
-                let drawn = dataset::draw(DRAWN, samples.len(), SEED);
-                eprintln!(
-                    "no --calibration folder: calibrating on {} of the evaluated pictures (seed {SEED})",
-                    drawn.len()
-                );
-                let pictures = drawn.iter().filter_map(|&index| samples.get(index)).collect();
-                ("images", threads.install(|| calibrate(&session, pictures))?)
-            }
-        };
-        let seed = (source == "images").then_some(SEED);
-        calibration = Some(CalibrationSource { source, images: ranges.images(), seed });
-        session.set_calibration(ranges)?;
+        let given = args.images.is_some().then_some(samples.as_slice());
+        calibration = Some(calibrate::run(&args.calibration, &mut session, given, bundled, &threads)?);
         for &scheme in &integer {
-            reports.push(session.quantize(&args.options(scheme)?)?);
+            reports.push(session.quantize(&args.quantize.options(scheme, Datapath::Npu)?)?);
         }
     }
 
@@ -149,25 +113,6 @@ fn samples(args: &args::Evaluate, loaded: &mut Loaded) -> Result<Vec<Sample>> {
     })
 }
 
-/// Activation ranges over all the samples; merging does not depend on their order.
-fn calibrate(session: &Session, samples: Vec<&Sample>) -> Result<Calibration> {
-    let progress = Progress::new("calibrated", samples.len());
-    let ranges = samples
-        .par_iter()
-        .map(|sample| {
-            let ranges = session.observe(&input(session, sample)?)?;
-            progress.step();
-            Ok(ranges)
-        })
-        .try_reduce_with(|mut all, one| {
-            all.merge(&one);
-            Ok::<_, Failure>(all)
-        })
-        .unwrap_or_else(|| Ok(Calibration::new(session.graph())))?;
-    progress.finish();
-    Ok(ranges)
-}
-
 /// For every sample, in order, the outcome of every scheme.
 fn outcomes(session: &Session, samples: &[Sample], schemes: &[Scheme]) -> Result<Vec<Vec<Outcome>>> {
     let progress = Progress::new("evaluated", samples.len());
@@ -184,7 +129,7 @@ fn outcomes(session: &Session, samples: &[Sample], schemes: &[Scheme]) -> Result
 }
 
 fn outcomes_of(session: &Session, sample: &Sample, schemes: &[Scheme]) -> Result<Vec<Outcome>> {
-    let input = input(session, sample)?;
+    let input = sample.input(session)?;
     let infer = |scheme| -> Result<(Inference, f64)> {
         let start = Instant::now();
         let inference = session.infer(scheme, &input)?;
@@ -219,18 +164,9 @@ fn hits(top: &[ClassScore], label: u32) -> [bool; 2] {
     [place == Some(0), place.is_some()]
 }
 
-fn input(session: &Session, sample: &Sample) -> Result<Tensor> {
-    let picture = sample.load(session.limits())?;
-    session.preprocess(&picture).map_err(|error| sample.failure(error))
-}
-
 fn for_people(evaluation: &Evaluation, session: &Session) -> String {
     let Options { weight_bits, activation_bits, shift_bits, profile } = &evaluation.options;
-    let calibrated = match &evaluation.calibration {
-        Some(CalibrationSource { source: "images", images, .. }) => format!(", calibrated on {images} of them"),
-        Some(calibration) => format!(", calibrated on {} others", calibration.images),
-        None => String::new(),
-    };
+    let calibrated = evaluation.calibration.as_ref().map_or(String::new(), |source| format!(", {source}"));
     let mut text = format!(
         "{} ({}): {} pictures{calibrated}\n{weight_bits}-bit weights, {activation_bits}-bit activations, \
          {shift_bits}-bit shifts, profile {}\n\n",

@@ -29,6 +29,10 @@ impl Failure {
         Failure::at(path.display(), Error::new(Code::Io, format!("cannot be read: {error}"), ""))
     }
 
+    pub fn unwritable(path: &Path, error: &std::io::Error) -> Self {
+        Failure::at(path.display(), Error::new(Code::Io, format!("cannot be written: {error}"), ""))
+    }
+
     pub fn exit_code(&self) -> ExitCode {
         if self.error.code == Code::Internal { ExitCode::from(1) } else { ExitCode::from(2) }
     }

@@ -8,6 +8,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod args;
 #[cfg(not(target_arch = "wasm32"))]
+mod calibrate;
+#[cfg(not(target_arch = "wasm32"))]
 mod dataset;
 #[cfg(not(target_arch = "wasm32"))]
 mod evaluate;
@@ -23,6 +25,8 @@ mod load;
 mod output;
 #[cfg(not(target_arch = "wasm32"))]
 mod progress;
+#[cfg(not(target_arch = "wasm32"))]
+mod quantize;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
@@ -31,6 +35,7 @@ fn main() -> std::process::ExitCode {
     let result = args::parse().and_then(|command| match command {
         Command::Inspect(args) => inspect::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Quantize(args) => quantize::run(&args),
     });
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,

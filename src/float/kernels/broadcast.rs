@@ -1,4 +1,4 @@
-//! Addition, subtraction, multiplication and division with NumPy broadcasting.
+//! Arithmetic with NumPy broadcasting.
 
 use crate::graph::{BinaryKind, Tensor};
 
@@ -9,6 +9,7 @@ pub fn binary(kind: BinaryKind, a: &Tensor, b: &Tensor, shape: &[usize], output:
         BinaryKind::Sub => apply(a, b, shape, output, |x, y| x - y),
         BinaryKind::Mul => apply(a, b, shape, output, |x, y| x * y),
         BinaryKind::Div => apply(a, b, shape, output, |x, y| x / y),
+        BinaryKind::Prelu => apply(a, b, shape, output, |x, slope| if x < 0.0 { slope * x } else { x }),
     }
 }
 
@@ -106,12 +107,17 @@ mod tests {
 
     #[test]
     fn every_kind() {
-        let (a, b) = (Tensor::scalar(6.0), Tensor::scalar(4.0));
-        for (kind, expected) in
-            [(BinaryKind::Add, 10.0), (BinaryKind::Sub, 2.0), (BinaryKind::Mul, 24.0), (BinaryKind::Div, 1.5)]
-        {
+        let table = [
+            (BinaryKind::Add, 6.0, 10.0),
+            (BinaryKind::Sub, 6.0, 2.0),
+            (BinaryKind::Mul, 6.0, 24.0),
+            (BinaryKind::Div, 6.0, 1.5),
+            (BinaryKind::Prelu, 6.0, 6.0),
+            (BinaryKind::Prelu, -0.5, -2.0),
+        ];
+        for (kind, a, expected) in table {
             let mut output = [0.0];
-            binary(kind, &a, &b, &[], &mut output);
+            binary(kind, &Tensor::scalar(a), &Tensor::scalar(4.0), &[], &mut output);
             assert_eq!(output, [expected]);
         }
     }

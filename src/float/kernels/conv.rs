@@ -1,9 +1,10 @@
 //! Convolution as implicit matrix multiplication: the patches under a few dozen output pixels are gathered into a small
 //! buffer and multiplied by the packed weights, so the full patch matrix never exists. A 1x1 convolution without stride
-//! or padding reads its input in place.
+//! or padding reads its input in place. A transposed convolution is an ordinary one for each of its phases, whose results
+//! interleave: so the zeros between the samples are never touched.
 
 use super::gemm::Panels;
-use super::{Image, taps_inside};
+use super::{Image, Phase};
 use crate::graph::Conv;
 
 /// Output pixels computed together.
@@ -13,80 +14,127 @@ const GATHERED: usize = 32 << 10;
 
 /// The weights and geometry of a convolution, arranged for [`PackedConv::run`].
 pub struct PackedConv {
-    /// One matrix per group: `depth` is `kh * kw * i`, a column per output channel of the group.
-    groups: Vec<Panels>,
+    parts: Vec<Part>,
     group_inputs: usize,
     group_outputs: usize,
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    dilation: [usize; 2],
-    /// Top and left; what is added at the bottom and right follows from the output size.
-    pads: [usize; 2],
+    upsample: [usize; 2],
+    /// Of each output channel, for pixels that see no sample.
+    bias: Vec<f32>,
     /// Whether the patch of output pixel `p` is input pixel `p`.
     direct: bool,
+}
+
+/// The output pixels of one phase of rows and one of columns. An ordinary convolution has a single part.
+struct Part {
+    rows: Phase,
+    columns: Phase,
+    /// One matrix per group: `depth` is `taps * i`, a column per output channel of the group.
+    groups: Vec<Panels>,
+}
+
+/// What a run reads and where it writes.
+#[derive(Clone, Copy)]
+struct Pictures<'a> {
+    input: &'a [f32],
+    from: Image,
+    to: Image,
 }
 
 impl PackedConv {
     pub fn new(conv: &Conv) -> Self {
         let group_inputs = conv.input_channels_per_group();
         let group_outputs = conv.output_channels() / conv.groups.max(1);
-        let depth = conv.kernel[0] * conv.kernel[1] * group_inputs;
-        let groups = (0..conv.groups)
-            .map(|group| {
-                let first = group * group_outputs;
-                let bias = |n: usize| conv.bias.as_ref().map_or(0.0, |bias| bias[first + n]);
-                Panels::pack(depth, group_outputs, |k, n| conv.channel(first + n)[k], bias)
-            })
-            .collect();
+        let bias = conv.bias.clone().unwrap_or_else(|| vec![0.0; conv.output_channels()]);
+        let pack = |rows: &Phase, columns: &Phase, group: usize| {
+            let first = group * group_outputs;
+            let weight = |k: usize, n: usize| {
+                let (tap, i) = (k / group_inputs, k % group_inputs);
+                let (ky, kx) = (rows.tap(tap / columns.taps()), columns.tap(tap % columns.taps()));
+                conv.channel(first + n)[(ky * conv.kernel[1] + kx) * group_inputs + i]
+            };
+            let depth = rows.taps() * columns.taps() * group_inputs;
+            Panels::pack(depth, group_outputs, weight, |n| bias[first + n])
+        };
+        let columns = Phase::all(conv, 1);
+        let parts = Phase::all(conv, 0).into_iter().flat_map(|rows| {
+            let part = |columns: &Phase| {
+                let groups = (0..conv.groups).map(|group| pack(&rows, columns, group)).collect();
+                Part { rows: rows.clone(), columns: columns.clone(), groups }
+            };
+            columns.iter().map(part).collect::<Vec<_>>()
+        });
         PackedConv {
-            groups,
+            parts: parts.collect(),
             group_inputs,
             group_outputs,
-            kernel: conv.kernel,
-            stride: conv.stride,
-            dilation: conv.dilation,
-            pads: [conv.pads[0], conv.pads[1]],
-            direct: conv.kernel == [1, 1] && conv.stride == [1, 1] && conv.pads == [0; 4],
+            upsample: conv.upsample,
+            direct: conv.kernel == [1, 1] && conv.stride == [1, 1] && !conv.is_transposed() && conv.pads == [0; 4],
+            bias,
         }
     }
 
     pub fn run(&self, input: &[f32], from: Image, output: &mut [f32], to: Image) {
-        let depth = self.groups.first().map_or(0, Panels::depth);
+        let pictures = Pictures { input, from, to };
+        if self.upsample == [1, 1] {
+            self.parts.iter().for_each(|part| self.run_line(part, pictures, output, 0, to.pixels()));
+            return;
+        }
+        output.chunks_exact_mut(to.c.max(1)).for_each(|pixel| pixel.copy_from_slice(&self.bias));
+        for part in &self.parts {
+            let mut columns = part.columns.outputs(to.w);
+            let count = columns.len();
+            let Some(left) = columns.next() else { continue };
+            for n in 0..to.n {
+                for y in part.rows.outputs(to.h) {
+                    self.run_line(part, pictures, output, (n * to.h + y) * to.w + left, count);
+                }
+            }
+        }
+    }
+
+    /// `count` output pixels from number `line` on, each `upsample` pixels behind the one before.
+    fn run_line(&self, part: &Part, pictures: Pictures, output: &mut [f32], line: usize, count: usize) {
+        let Pictures { input, from, to } = pictures;
+        let depth = part.groups.first().map_or(0, Panels::depth);
         let block = if self.direct { PIXELS } else { (GATHERED / depth.max(1) / 4 * 4).clamp(4, PIXELS) };
-        let mut patches = vec![0.0; if self.direct { 0 } else { block * depth }];
-        for first in (0..to.pixels()).step_by(block) {
-            let rows = block.min(to.pixels() - first);
-            let out = &mut output[first * to.c..][..rows * to.c];
-            for (group, panels) in self.groups.iter().enumerate() {
+        let mut patches = vec![0.0; if self.direct { 0 } else { block.min(count) * depth }];
+        let step = self.upsample[1];
+        for done in (0..count).step_by(block) {
+            let rows = block.min(count - done);
+            let first = line + done * step;
+            let out = &mut output[first * to.c..];
+            for (group, panels) in part.groups.iter().enumerate() {
                 let (first_input, first_output) = (group * self.group_inputs, group * self.group_outputs);
                 let out = &mut out[first_output..];
                 if self.direct {
                     panels.multiply(rows, &input[first * from.c + first_input..], from.c, out, to.c);
                 } else {
                     for (row, patch) in patches.chunks_exact_mut(depth.max(1)).take(rows).enumerate() {
-                        self.gather(input, from, to, first + row, first_input, patch);
+                        self.gather(part, pictures, first + row * step, first_input, patch);
                     }
-                    panels.multiply(rows, &patches, depth, out, to.c);
+                    panels.multiply(rows, &patches, depth, out, step * to.c);
                 }
             }
         }
     }
 
     /// Copies what the window at output pixel `pixel` sees of one group's channels, in the order `[kh, kw, i]`.
-    fn gather(&self, input: &[f32], from: Image, to: Image, pixel: usize, channel: usize, patch: &mut [f32]) {
+    fn gather(&self, part: &Part, pictures: Pictures, pixel: usize, channel: usize, patch: &mut [f32]) {
+        let Pictures { input, from, to } = pictures;
         let (n, y, x) = (pixel / (to.h * to.w), pixel / to.w % to.h, pixel % to.w);
-        let [kh, kw] = self.kernel;
-        let (rows, top) = taps_inside(y, self.stride[0], self.pads[0], self.dilation[0], kh, from.h);
-        let (columns, left) = taps_inside(x, self.stride[1], self.pads[1], self.dilation[1], kw, from.w);
+        let (kh, kw) = (part.rows.taps(), part.columns.taps());
+        let (dy, dx) = (part.rows.dilation(), part.columns.dilation());
+        let (rows, top) = part.rows.inside(y, from.h);
+        let (columns, left) = part.columns.inside(x, from.w);
         if rows.len() < kh || columns.len() < kw {
             patch.fill(0.0);
         }
         // Neighbouring taps are neighbours in memory too: one copy per row of the window.
-        let whole_rows = self.dilation[1] == 1 && self.group_inputs == from.c;
+        let whole_rows = dx == 1 && self.group_inputs == from.c;
         let c = self.group_inputs;
         for ky in rows {
-            let input_row = (n * from.h + (top + (ky * self.dilation[0]) as i64) as usize) * from.w;
-            let source = |kx: usize| (input_row + (left + (kx * self.dilation[1]) as i64) as usize) * from.c + channel;
+            let input_row = (n * from.h + (top + (ky * dy) as i64) as usize) * from.w;
+            let source = |kx: usize| (input_row + (left + (kx * dx) as i64) as usize) * from.c + channel;
             let target = |kx: usize| (ky * kw + kx) * c;
             if whole_rows && !columns.is_empty() {
                 let len = columns.len() * c;

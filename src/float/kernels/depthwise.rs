@@ -5,7 +5,7 @@
 
 use wide::f32x8;
 
-use super::{Image, LANES, SUM_BLOCK, taps_inside};
+use super::{Image, LANES, Phase, SUM_BLOCK};
 use crate::graph::Conv;
 
 pub struct PackedDepthwise {
@@ -14,10 +14,8 @@ pub struct PackedDepthwise {
     /// `[c]`.
     bias: Vec<f32>,
     kernel: [usize; 2],
-    stride: [usize; 2],
-    dilation: [usize; 2],
-    /// Top and left.
-    pads: [usize; 2],
+    rows: Vec<Phase>,
+    columns: Vec<Phase>,
 }
 
 /// Where one tap's channels start in the input and in the weights.
@@ -37,9 +35,8 @@ impl PackedDepthwise {
             weight,
             bias: conv.bias.clone().unwrap_or_else(|| vec![0.0; channels]),
             kernel: conv.kernel,
-            stride: conv.stride,
-            dilation: conv.dilation,
-            pads: [conv.pads[0], conv.pads[1]],
+            rows: Phase::all(conv, 0),
+            columns: Phase::all(conv, 1),
         }
     }
 
@@ -48,15 +45,18 @@ impl PackedDepthwise {
         let mut taps = Vec::with_capacity(kh * kw);
         for (pixel, out) in output.chunks_exact_mut(to.c.max(1)).enumerate() {
             let (n, y, x) = (pixel / (to.h * to.w), pixel / to.w % to.h, pixel % to.w);
-            let (rows, top) = taps_inside(y, self.stride[0], self.pads[0], self.dilation[0], kh, from.h);
-            let (columns, left) = taps_inside(x, self.stride[1], self.pads[1], self.dilation[1], kw, from.w);
             taps.clear();
-            for ky in rows {
-                let input_row = (n * from.h + (top + (ky * self.dilation[0]) as i64) as usize) * from.w;
-                taps.extend(columns.clone().map(|kx| Tap {
-                    input: (input_row + (left + (kx * self.dilation[1]) as i64) as usize) * from.c,
-                    weight: (ky * kw + kx) * from.c,
-                }));
+            let phases = (self.rows.iter().find(|phase| phase.has(y)), self.columns.iter().find(|phase| phase.has(x)));
+            if let (Some(rows), Some(columns)) = phases {
+                let (row_taps, top) = rows.inside(y, from.h);
+                let (column_taps, left) = columns.inside(x, from.w);
+                for ky in row_taps {
+                    let input_row = (n * from.h + (top + (ky * rows.dilation()) as i64) as usize) * from.w;
+                    taps.extend(column_taps.clone().map(|kx| Tap {
+                        input: (input_row + (left + (kx * columns.dilation()) as i64) as usize) * from.c,
+                        weight: (rows.tap(ky) * kw + columns.tap(kx)) * from.c,
+                    }));
+                }
             }
             self.pixel(&taps, input, out);
         }

@@ -7,13 +7,14 @@ pub mod depthwise;
 pub mod elementwise;
 pub mod gemm;
 pub mod movement;
+pub mod normalize;
 pub mod pad;
 pub mod pool;
 pub mod resize;
 pub mod softmax;
 mod window;
 
-pub use window::{Image, taps_inside};
+pub use window::{Image, Phase, taps_inside};
 
 /// Values computed side by side, each in its own lane, and so the width of a panel of weights.
 pub const LANES: usize = 8;

@@ -21,8 +21,8 @@ fn for_each_window(
     mut visit: impl FnMut(usize, &mut [f32], Window, usize),
 ) {
     let [top, left, bottom, right] = pool.pads;
-    let along = |axis: usize, output, pad, len| {
-        taps_inside(output, pool.stride[axis], pad, pool.dilation[axis], pool.kernel[axis], len)
+    let along = |axis: usize, output, pad: usize, len| {
+        taps_inside(output, pool.stride[axis], pad as i64, pool.dilation[axis], pool.kernel[axis], len)
     };
     for (pixel, out) in output.chunks_exact_mut(to.c.max(1)).enumerate() {
         let (n, y, x) = (pixel / (to.h * to.w), pixel / to.w % to.h, pixel % to.w);

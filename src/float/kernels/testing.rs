@@ -55,21 +55,24 @@ impl ConvCase {
 
     /// `groups` groups of `i` input and `o` output channels.
     fn new(groups: usize, i: usize, o: usize, geometry: Geometry) -> Self {
-        let Geometry { n, kernel, stride, dilation, pads, output, slack, bias, seed } = geometry;
+        let Geometry { n, kernel, stride, dilation, upsample, pads, output, slack, bias, seed } = geometry;
         // Just large enough for the wanted output size: what the last window needs beyond the padding, plus slack.
         let extent = |axis: usize| {
             let window = (output[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
-            window.saturating_sub(pads[axis] + pads[axis + 2]).max(1) + slack[axis].min(stride[axis] - 1)
+            let len = window.saturating_sub(pads[axis] + pads[axis + 2]).max(1) + slack[axis].min(stride[axis] - 1);
+            (len - 1).div_ceil(upsample[axis]) + 1
         };
         let from = Image { n, h: extent(0), w: extent(1), c: groups * i };
         let size = |axis: usize, len: usize| {
-            (len + pads[axis] + pads[axis + 2] - (kernel[axis] - 1) * dilation[axis] - 1) / stride[axis] + 1
+            ((len - 1) * upsample[axis] + 1 + pads[axis] + pads[axis + 2] - (kernel[axis] - 1) * dilation[axis] - 1)
+                / stride[axis]
+                + 1
         };
         let to = Image { n, h: size(0, from.h), w: size(1, from.w), c: groups * o };
         let shape = vec![to.c, kernel[0], kernel[1], i];
         let weight = Tensor::new(shape.clone(), random(shape.iter().product(), seed)).unwrap();
         let bias = bias.then(|| random(to.c, seed + 1));
-        let conv = Conv { weight: Arc::new(weight), bias, kernel, stride, dilation, pads, groups };
+        let conv = Conv { weight: Arc::new(weight), bias, kernel, stride, dilation, upsample, pads, groups };
         ConvCase { conv, input: random(from.pixels() * from.c, seed + 2), from, to }
     }
 
@@ -87,6 +90,11 @@ impl ConvCase {
                             for kx in 0..conv.kernel[1] {
                                 let iy = (y * conv.stride[0] + ky * conv.dilation[0]).wrapping_sub(conv.pads[0]);
                                 let ix = (x * conv.stride[1] + kx * conv.dilation[1]).wrapping_sub(conv.pads[1]);
+                                let [up, across] = conv.upsample;
+                                if !iy.is_multiple_of(up) || !ix.is_multiple_of(across) {
+                                    continue;
+                                }
+                                let (iy, ix) = (iy / up, ix / across);
                                 if iy >= from.h || ix >= from.w {
                                     continue;
                                 }
@@ -114,6 +122,7 @@ struct Geometry {
     kernel: [usize; 2],
     stride: [usize; 2],
     dilation: [usize; 2],
+    upsample: [usize; 2],
     pads: [usize; 4],
     output: [usize; 2],
     slack: [usize; 2],
@@ -125,7 +134,10 @@ prop_compose! {
     fn geometry()(
         n in 1usize..3,
         kernel in prop_oneof![Just([1usize, 1]), Just([3, 3]), Just([1, 5]), Just([2, 4])],
-        stride in [1usize..3, 1..4],
+        (stride, upsample) in prop_oneof![
+            ([1usize..3, 1..4], Just([1usize, 1])),
+            (Just([1usize, 1]), [1usize..4, 1..4]),
+        ],
         dilation in [1usize..3, 1..3],
         pads in prop_oneof![Just([0usize; 4]), [0usize..3, 0..3, 0..3, 0..3]],
         output in [1usize..6, 1..10],
@@ -133,6 +145,6 @@ prop_compose! {
         bias in any::<bool>(),
         seed in 0u64..1000,
     ) -> Geometry {
-        Geometry { n, kernel, stride, dilation, pads, output, slack, bias, seed }
+        Geometry { n, kernel, stride, dilation, upsample, pads, output, slack, bias, seed }
     }
 }

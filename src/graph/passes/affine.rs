@@ -72,7 +72,7 @@ fn scale_and_shift(kind: BinaryKind, c: f64, constant_first: bool) -> Option<(f6
         (BinaryKind::Sub, true) => (-1.0, c),
         (BinaryKind::Mul, _) => (c, 0.0),
         (BinaryKind::Div, false) => (1.0 / c, 0.0),
-        (BinaryKind::Div, true) => return None,
+        (BinaryKind::Div, true) | (BinaryKind::Prelu, _) => return None,
     })
 }
 

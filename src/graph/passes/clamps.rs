@@ -3,43 +3,51 @@
 use super::PassNote;
 use super::edit::{Uses, describe, merge_into_first, note, rewrite_all};
 use crate::error::Result;
-use crate::graph::{Activation, Graph, Op};
+use crate::graph::{Activation, Clamp, Graph, Op};
 
-pub fn run(graph: &mut Graph, notes: &mut Vec<PassNote>) -> Result<()> {
-    rewrite_all(graph, notes, fuse);
+/// Clamps in a row become one: a ReLU6 may be spelled as a ReLU and a minimum.
+pub fn merge(graph: &mut Graph, notes: &mut Vec<PassNote>) -> Result<()> {
+    rewrite_all(graph, notes, |graph, index, uses| {
+        let (first, clamp) = candidate(graph, index, uses)?;
+        let before = &graph.nodes[first];
+        let Op::Activation(Activation::Clamp(earlier)) = before.op else { return None };
+        let text = format!("{} merged into '{}'", describe(&graph.nodes[index]), before.name);
+        let note = note("activation fusing", before, text);
+        merge_into_first(graph, first, index, Op::Activation(Activation::Clamp(earlier.then(clamp))));
+        Some(note)
+    });
     Ok(())
 }
 
-fn fuse(graph: &mut Graph, index: usize, uses: &Uses) -> Option<PassNote> {
+/// A clamp goes into the node before it that can do it as well.
+pub fn fuse(graph: &mut Graph, notes: &mut Vec<PassNote>) -> Result<()> {
+    rewrite_all(graph, notes, |graph, index, uses| {
+        let (first, clamp) = candidate(graph, index, uses)?;
+        let before = &graph.nodes[first];
+        let op = Some(&before.op).filter(|op| op.accepts_clamp())?.clone();
+        let fused = before.clamp.map_or(clamp, |earlier| earlier.then(clamp));
+        let text = format!("{} fused into '{}'", describe(&graph.nodes[index]), before.name);
+        let note = note("activation fusing", before, text);
+        merge_into_first(graph, first, index, op);
+        graph.nodes[first].clamp = Some(fused);
+        Some(note)
+    });
+    Ok(())
+}
+
+/// Node `index`'s bounds, if it is a clamp, and the node before it, if nobody else reads that.
+fn candidate(graph: &Graph, index: usize, uses: &Uses) -> Option<(usize, Clamp)> {
     let node = &graph.nodes[index];
     let Op::Activation(Activation::Clamp(clamp)) = node.op else { return None };
-    let first = uses.private_producer(*node.inputs.first()?)?;
-    let before = &graph.nodes[first];
-    let text = |verb: &str| format!("{} {verb} '{}'", describe(node), before.name);
-    match &before.op {
-        Op::Activation(Activation::Clamp(earlier)) => {
-            let note = note("activation fusing", before, text("merged into"));
-            let op = Op::Activation(Activation::Clamp(earlier.then(clamp)));
-            merge_into_first(graph, first, index, op);
-            Some(note)
-        }
-        op if op.accepts_clamp() => {
-            let note = note("activation fusing", before, text("fused into"));
-            let (op, fused) = (op.clone(), before.clamp.map_or(clamp, |earlier| earlier.then(clamp)));
-            merge_into_first(graph, first, index, op);
-            graph.nodes[first].clamp = Some(fused);
-            Some(note)
-        }
-        _ => None,
-    }
+    Some((uses.private_producer(*node.inputs.first()?)?, clamp))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::after_pass;
     use super::*;
+    use crate::graph::BinaryKind;
     use crate::graph::build::Builder;
-    use crate::graph::{BinaryKind, Clamp};
 
     #[test]
     fn a_chain_of_clamps_ends_in_the_node_before() {
@@ -48,7 +56,7 @@ mod tests {
         let y = b.conv("conv", x, 4, 1, |_| ());
         let y = b.relu("relu", y);
         let y = b.clip("clip", y, -1.0, 2.0);
-        let (after, notes) = after_pass(run, &b.finish(&[y]));
+        let (after, notes) = after_pass(fuse, &b.finish(&[y]));
         assert_eq!(after.nodes.len(), 1);
         assert_eq!(after.nodes[0].clamp, Some(Clamp { min: 0.0, max: 2.0 }));
         assert_eq!(after.nodes[0].origin, ["Conv", "Relu", "Clip"]);
@@ -57,12 +65,12 @@ mod tests {
     }
 
     #[test]
-    fn clamps_merge_where_nothing_accepts_them() {
+    fn clamps_in_a_row_merge() {
         let mut b = Builder::new(1);
         let x = b.input("x", &[6]);
         let y = b.clip("clip", x, -3.0, -2.0);
         let y = b.relu("relu", y);
-        let (after, notes) = after_pass(run, &b.finish(&[y]));
+        let (after, notes) = after_pass(merge, &b.finish(&[y]));
         assert_eq!(after.nodes.len(), 1);
         assert_eq!(after.nodes[0].op, Op::Activation(Activation::Clamp(Clamp { min: 0.0, max: 0.0 })));
         assert_eq!(notes, ["ReLU 'relu' merged into 'clip'"]);
@@ -76,7 +84,7 @@ mod tests {
             let conv = b.conv("conv", x, 2, 1, |_| ());
             let relu = b.relu("relu", conv);
             let outputs = if returned { vec![conv, relu] } else { vec![b.binary(BinaryKind::Mul, "mul", conv, relu)] };
-            let (after, notes) = after_pass(run, &b.finish(&outputs));
+            let (after, notes) = after_pass(fuse, &b.finish(&outputs));
             assert!(after.nodes[0].clamp.is_none() && notes.is_empty());
         }
     }

@@ -123,6 +123,7 @@ pub fn describe(node: &Node) -> String {
 pub fn is_affine(conv: &Conv) -> bool {
     conv.kernel == [1, 1]
         && conv.stride == [1, 1]
+        && !conv.is_transposed()
         && conv.pads == [0; 4]
         && conv.input_channels_per_group() == 1
         && conv.output_channels() == conv.groups

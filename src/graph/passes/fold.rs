@@ -33,8 +33,8 @@ fn fold_back(graph: &mut Graph, index: usize, uses: &Uses) -> Option<PassNote> {
     Some(note)
 }
 
-/// `w (scale * x + shift) + b`: into the convolution behind. Its padding is with zeros, not with `shift`, so a shift
-/// goes only into a convolution that does not pad.
+/// `w (scale * x + shift) + b`: into the convolution behind. Its padding (and what a transposed one has between its
+/// samples) is zeros, not `shift`, so a shift goes only into a convolution that has none.
 fn fold_forward(graph: &mut Graph, index: usize, uses: &Uses) -> Option<PassNote> {
     let node = &graph.nodes[index];
     let affine = affine(&node.op).filter(|_| node.clamp.is_none())?;
@@ -42,7 +42,7 @@ fn fold_forward(graph: &mut Graph, index: usize, uses: &Uses) -> Option<PassNote
     let behind = &graph.nodes[last];
     let Op::Conv(conv) = &behind.op else { return None };
     let shifts = (0..affine.output_channels()).any(|c| shift(affine, c) != 0.0);
-    if shifts && conv.pads != [0; 4] {
+    if shifts && (conv.pads != [0; 4] || conv.is_transposed()) {
         return None;
     }
     let (group_inputs, group_outputs) = (conv.input_channels_per_group(), conv.output_channels() / conv.groups);
@@ -149,6 +149,23 @@ mod tests {
             let mut graph = b.finish(&[y]);
             if !shift {
                 set_shift_to_zero(&mut graph, "bn");
+            }
+            let (after, _) = after_pass(run, &graph);
+            assert_eq!(names(&after), expected);
+        }
+    }
+
+    #[test]
+    fn a_transposed_convolution_takes_in_what_does_not_disturb_its_zeros() {
+        for (shift, expected) in [(true, &["before", "conv"][..]), (false, &["conv"])] {
+            let mut b = Builder::new(1);
+            let x = b.input("x", &[1, 4, 3, 4]);
+            let y = b.batch_norm("before", x);
+            let y = b.conv("conv", y, 6, 3, |conv| (conv.upsample, conv.groups) = ([2, 3], 2));
+            let y = b.batch_norm("after", y);
+            let mut graph = b.finish(&[y]);
+            if !shift {
+                set_shift_to_zero(&mut graph, "before");
             }
             let (after, _) = after_pass(run, &graph);
             assert_eq!(names(&after), expected);

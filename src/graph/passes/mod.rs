@@ -5,6 +5,7 @@
 //! them, and writes the last one's value: the values that survive keep their ONNX names, and so do the graph's outputs.
 
 mod affine;
+mod broadcast;
 mod clamps;
 mod constants;
 mod dead;
@@ -31,10 +32,20 @@ pub struct PassNote {
 /// A pass applies its rule wherever it can and notes every application.
 type Pass = fn(&mut Graph, &mut Vec<PassNote>) -> Result<()>;
 
-/// Patterns come before affine layers and clamps, which would take apart what an exporter spelled out; folding comes
-/// before clamps because nothing folds into a convolution that already clamps.
-const PASSES: [Pass; 8] =
-    [constants::run, layout::run, patterns::run, affine::run, fold::run, padding::run, clamps::run, dead::run];
+/// Patterns come before affine layers and fused clamps, which would take apart what an exporter spelled out; folding comes
+/// before fused clamps because nothing folds into a convolution that already clamps.
+const PASSES: [Pass; 10] = [
+    constants::run,
+    layout::run,
+    broadcast::run,
+    clamps::merge,
+    patterns::run,
+    affine::run,
+    fold::run,
+    padding::run,
+    clamps::fuse,
+    dead::run,
+];
 
 /// Runs all passes until none finds anything to do, and returns what they did, in order.
 ///
@@ -123,7 +134,13 @@ mod tests {
                 b.node("Transpose", name, op, &[y], &[shape[0], shape[2], shape[1], c])
             }
             12 => b.activation(name, Activation::HardSwish, y),
-            13 => {
+            13 => b.conv(name, y, 3, 2, |conv| (conv.upsample, conv.pads) = ([2, 1], [0, 1, 0, 0])),
+            14 => {
+                let slopes = b.random(c);
+                let slopes = b.constant(&format!("{name}.slopes"), &[c], &slopes);
+                b.binary(BinaryKind::Prelu, name, y, slopes)
+            }
+            15 => {
                 let pool = Pool { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], pads: [1; 4] };
                 b.node("MaxPool", name, Op::MaxPool(pool), &[y], &shape)
             }
@@ -136,7 +153,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(300))]
         #[test]
         fn simplify_does_not_change_what_a_random_graph_computes(
-            kinds in prop::collection::vec((0u8..15, any::<bool>()), 1..12), seed in 0u64..1000,
+            kinds in prop::collection::vec((0u8..17, any::<bool>()), 1..12), seed in 0u64..1000,
         ) {
             let mut b = Builder::new(seed);
             let mut y = b.input("x", &[1, 6, 5, 3]);

@@ -13,10 +13,16 @@ pub fn run(graph: &mut Graph, notes: &mut Vec<PassNote>) -> Result<()> {
 fn absorb(graph: &mut Graph, index: usize, uses: &Uses) -> Option<PassNote> {
     let node = &graph.nodes[index];
     let first = uses.private_producer(*node.inputs.first()?)?;
-    let border = zero_border(&graph.nodes[first].op)?;
+    let mut border = zero_border(&graph.nodes[first].op)?;
     let mut op = node.op.clone();
     let pads = match &mut op {
-        Op::Conv(conv) => &mut conv.pads,
+        Op::Conv(conv) => {
+            // Zeros go between the zeros of the border, too.
+            for (side, zeros) in border.iter_mut().enumerate() {
+                *zeros = zeros.checked_mul(conv.upsample[side % 2])?;
+            }
+            &mut conv.pads
+        }
         // The border was part of the picture: it counts in the mean, and so would the padding there was.
         Op::AveragePool(average) if average.count_include_pad || average.pool.pads == [0; 4] => {
             average.count_include_pad = true;
@@ -77,6 +83,17 @@ mod tests {
         assert_eq!((conv.pads, after.nodes.len()), ([1, 1, 2, 2], 1));
         assert_eq!(after.nodes[0].origin, ["Pad", "Conv"]);
         assert_eq!(notes, ["pad 'pad' folded into 'conv'"]);
+    }
+
+    #[test]
+    fn into_a_transposed_convolution_with_zeros_between_those_of_the_border() {
+        let mut b = Builder::new(1);
+        let x = b.input("x", &[1, 5, 5, 2]);
+        let y = pad(&mut b, x, PadMode::Constant(0.0));
+        let y = b.conv("conv", y, 3, 3, |conv| (conv.upsample, conv.pads) = ([2, 3], [1, 0, 0, 2]));
+        let (after, _) = after_pass(run, &b.finish(&[y]));
+        let Op::Conv(conv) = &after.nodes[0].op else { panic!() };
+        assert_eq!((conv.pads, after.nodes.len()), ([3, 0, 4, 5], 1));
     }
 
     #[test]

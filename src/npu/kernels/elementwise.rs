@@ -1,6 +1,6 @@
-//! Addition, multiplication and tables.
+//! Addition, multiplication, PReLU and tables.
 
-use crate::npu::graph::{AddRescale, Bounds};
+use crate::npu::graph::{AddRescale, Bounds, PreluRescale};
 use crate::npu::profile::{Datapath, Profile};
 use crate::npu::rescale::{Rescale, round_shift};
 use crate::npu::{ort, tflite};
@@ -107,6 +107,16 @@ pub fn mul(binary: Binary, rescale: Rescale, inputs: [&[u8]; 2], output: &mut [u
     }
 }
 
+/// Parametric ReLU (N10).
+pub fn prelu(binary: Binary, rescale: PreluRescale, inputs: [&[u8]; 2], output: &mut [u8]) {
+    let profile = binary.profile;
+    binary.relative(inputs, output, |x, slope| match rescale {
+        PreluRescale::Split { positive, .. } if x >= 0 => profile.rescale(x, positive),
+        PreluRescale::Split { negative, .. } => profile.rescale(x * slope, negative),
+        PreluRescale::Float { input, slope: slope_scale, output } => ort::prelu(x, slope, [input, slope_scale, output]),
+    });
+}
+
 /// `table[x]`; an integer beyond the table (there is none in a 256-entry table) stays 0.
 pub fn lookup(table: &[u8], input: &[u8], output: &mut [u8]) {
     for (byte, &index) in output.iter_mut().zip(input) {
@@ -117,6 +127,32 @@ pub fn lookup(table: &[u8], input: &[u8], output: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Scales 1/2 (input), 1/4 (slope) and 1 (output); zero points 10, 4 and 100; slopes -1/2 and 3/4 per channel.
+    #[test]
+    fn prelu_has_a_factor_for_either_sign() {
+        let power = |shift| Rescale { multiplier: 1 << 15, shift: 15 + shift };
+        let split = PreluRescale::Split { positive: power(1), negative: power(3) };
+        let float = PreluRescale::Float { input: power(1), slope: power(2), output: power(0) };
+        let inputs: [&[u8]; 2] = [&[10, 10, 13, 14, 4, 3, 0, 0, 255, 255], &[2, 7]];
+        // x: 0, 0, 1.5, 2, -3, -3.5, -5, -5, 122.5, 122.5; halves up for npu, to even for ort.
+        let expected = [
+            (Datapath::Npu, split, [100, 100, 102, 102, 102, 97, 103, 96, 223, 223]),
+            (Datapath::Ort, float, [100, 100, 102, 102, 102, 97, 102, 96, 222, 222]),
+        ];
+        for (datapath, rescale, expected) in expected {
+            let binary = Binary {
+                shapes: [&[5, 2], &[2]],
+                out: &[5, 2],
+                zero_points: [10, 4, 100],
+                bounds: Bounds { min: 0, max: 255 },
+                profile: &Profile::of(datapath),
+            };
+            let mut output = [0; 10];
+            prelu(binary, rescale, inputs, &mut output);
+            assert_eq!(output, expected, "{datapath:?}");
+        }
+    }
 
     #[test]
     fn broadcasting_visits_the_right_elements() {

@@ -1,8 +1,12 @@
 //! Kernels on raw slices. A kernel trusts its shapes: [`super::Executor::new`] has checked them.
 
 pub mod conv;
+mod depthwise;
 pub mod elementwise;
+mod gemm;
+mod lanes;
 pub mod movement;
+mod phase;
 pub mod pool;
 pub mod resize;
 pub mod scalar;
@@ -41,11 +45,21 @@ impl Nhwc {
     }
 }
 
+/// Image, row and column of a pixel counted row by row.
+fn pixel_position(shape: Nhwc, pixel: usize) -> (usize, usize, usize) {
+    (pixel / (shape.h * shape.w), pixel / shape.w % shape.h, pixel % shape.w)
+}
+
 impl Window {
     /// The input row that tap `ky` of output row `oy` reads; `None` in the padding. Columns alike (`axis` 1).
     #[inline]
     pub fn input_index(&self, axis: usize, output: usize, tap: usize, size: usize) -> Option<usize> {
-        let position = output * self.stride[axis] + tap * self.dilation[axis];
-        position.checked_sub(self.pads[axis]).filter(|&index| index < size)
+        let position = (output * self.stride[axis] + tap * self.dilation[axis]).checked_sub(self.pads[axis])?;
+        let index = match self.upsample[axis] {
+            1 => position,
+            step if position.is_multiple_of(step) => position / step,
+            _ => return None,
+        };
+        (index < size).then_some(index)
     }
 }

@@ -47,17 +47,19 @@ pub fn average(average: Average, pool: AverageWindow, shape: Nhwc, out: Nhwc, in
         for (c, byte) in destination.iter_mut().enumerate() {
             let values = taps.iter().map(|&source| i64::from(input[source + c]) - i64::from(input_zero));
             let mean = match pool.rescale {
+                // Nothing but padding: real 0.
+                _ if count == 0 => 0,
                 MeanRescale::ByCount(by_count) => {
-                    let rescale = count.checked_sub(1).and_then(|index| by_count.get(index)).copied();
+                    let rescale = by_count.get(count - 1).copied();
                     average.profile.rescale(values.sum(), rescale.unwrap_or_default())
                 }
                 MeanRescale::Divide => {
                     // Signed integers as they are, padding as the zero point's: the division rounds away from their 0.
                     let zero = i64::from(input_zero) - 128;
                     let sum: i64 = values.sum();
-                    tflite::mean(sum + zero * count as i64, (count as i64).max(1)) - zero
+                    tflite::mean(sum + zero * count as i64, count as i64) - zero
                 }
-                MeanRescale::Float { input, output } => ort::mean(values, count.max(1), *input, *output),
+                MeanRescale::Float { input, output } => ort::mean(values, count, *input, *output),
             };
             *byte = average.bounds.place(output_zero, mean);
         }

@@ -1,4 +1,4 @@
-//! `Add`, `Sub`, `Mul`, `Div` and `Neg`: both operands are brought to one rank and one layout.
+//! `Add`, `Sub`, `Mul`, `Div`, `Sum` and `Neg`: operands are brought to one rank and one layout.
 
 use super::builder::{Builder, Naming};
 use crate::error::Result;
@@ -19,6 +19,21 @@ pub fn binary(builder: &mut Builder, call: &Call) -> Result<Operand> {
     let shape = broadcast(&a, &b).ok_or_else(|| mismatch(format!("shapes {a:?} and {b:?} do not go together")))?;
     let (inputs, layout) = aligned(builder, call, &bindings, shape.len())?;
     builder.emit(call, Naming::Output, Op::Binary(kind), inputs, &shape, layout)
+}
+
+/// Any number of addends, added one after the other.
+pub fn sum(builder: &mut Builder, call: &Call) -> Result<Operand> {
+    let mut total = builder.data(call, 0)?;
+    for index in 1..call.inputs.len() {
+        let addend = call.required(index)?.clone();
+        let [a, b] = [builder.shape(&total), builder.shape_of(&addend)];
+        let shape = broadcast(&a, &b).ok_or_else(|| mismatch(format!("shapes {a:?} and {b:?} do not go together")))?;
+        let (inputs, layout) = aligned(builder, call, &[&Binding::Data(total), &addend], shape.len())?;
+        let last = index + 1 == call.inputs.len();
+        let naming = if last { Naming::Output } else { Naming::Step("sum") };
+        total = builder.emit(call, naming, Op::Binary(BinaryKind::Add), inputs, &shape, layout)?;
+    }
+    Ok(total)
 }
 
 /// `-x` as `x * -1`.

@@ -46,14 +46,19 @@ pub fn node(builder: &mut Builder, call: &Call) -> Result<Vec<Binding>> {
 fn operator(builder: &mut Builder, call: &Call) -> Result<Vec<Binding>> {
     let single = match call.op {
         "Conv" => conv::conv(builder, call)?,
+        "ConvTranspose" => conv::conv_transpose(builder, call)?,
         "Gemm" => linear::gemm(builder, call)?,
         "MatMul" => linear::matmul(builder, call)?,
         "BatchNormalization" => normalize::batch_normalization(builder, call)?,
+        "InstanceNormalization" | "GroupNormalization" => normalize::group_normalization(builder, call)?,
         "Relu" | "Clip" | "LeakyRelu" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Swish" | "Tanh" => {
             activation::activation(builder, call)?
         }
+        "PRelu" => activation::prelu(builder, call)?,
+        "Max" | "Min" => activation::bounded(builder, call)?,
         "Softmax" | "LogSoftmax" => normalize::softmax(builder, call)?,
         "Add" | "Sub" | "Mul" | "Div" => binary::binary(builder, call)?,
+        "Sum" => binary::sum(builder, call)?,
         "Neg" => binary::negate(builder, call)?,
         "MaxPool" => pool::max_pool(builder, call)?,
         "AveragePool" => pool::average_pool(builder, call)?,
@@ -65,10 +70,12 @@ fn operator(builder: &mut Builder, call: &Call) -> Result<Vec<Binding>> {
         "Transpose" => restructure::transpose(builder, call)?,
         "Slice" => restructure::slice(builder, call)?,
         "Split" => return restructure::split(builder, call),
+        "Gather" => restructure::gather(builder, call)?,
         "DepthToSpace" => restructure::depth_to_space(builder, call)?,
         "Pad" => pad::pad(builder, call)?,
         "Resize" => resize::resize(builder, call)?,
         "Upsample" => resize::upsample(builder, call)?,
+        "Expand" => resize::expand(builder, call)?,
         "Identity" | "Dropout" | "Cast" => restructure::pass_through(builder, call)?,
         _ => return Err(unsupported::operator(call)),
     };

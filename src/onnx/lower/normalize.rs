@@ -1,10 +1,10 @@
-//! `BatchNormalization`, `Softmax` and `LogSoftmax`.
+//! `BatchNormalization`, `InstanceNormalization`, `GroupNormalization`, `Softmax` and `LogSoftmax`.
 
 use std::sync::Arc;
 
 use super::builder::{Builder, Naming};
 use crate::error::Result;
-use crate::graph::{Conv, Layout, Op, Tensor};
+use crate::graph::{Conv, GroupNorm, Layout, Op, Tensor};
 use crate::onnx::attributes::unsupported;
 use crate::onnx::call::{Call, Operand};
 use crate::onnx::shapes::{self, mismatch};
@@ -52,6 +52,45 @@ pub fn batch_normalization(builder: &mut Builder, call: &Call) -> Result<Operand
     let weight = Arc::new(Tensor::new([channels, 1, 1, 1], weight)?);
     let conv = Conv { groups: channels, ..Conv::pointwise(weight, Some(bias)) };
     builder.emit(call, Naming::Output, Op::Conv(conv), vec![input.id], &shape, input.layout)
+}
+
+/// `InstanceNormalization` (a group for each channel) and `GroupNormalization`, whose parameters are given per group before
+/// opset 21 and per channel since.
+pub fn group_normalization(builder: &mut Builder, call: &Call) -> Result<Operand> {
+    let epsilon = call.attributes.float_or("epsilon", 1e-5)?;
+    // The precision of the computation; ours is float64.
+    call.attributes.ignore(&["stash_type"]);
+    let input = builder.data(call, 0)?;
+    let rank = input.layout.rank();
+    if !(3..=4).contains(&rank) {
+        return Err(mismatch(format!("{} of a tensor of {rank} dimensions is not supported", call.op)));
+    }
+    let input = builder.arranged(call, input, &Layout::channels_last(rank))?;
+    let shape = builder.shape(&input);
+    let channels = shape[1];
+    let is_instance = call.op == "InstanceNormalization";
+    let given = if is_instance { channels as i64 } else { call.attributes.int_or("num_groups", 0)? };
+    let groups = usize::try_from(given).unwrap_or(0);
+    if groups == 0 || !channels.is_multiple_of(groups) {
+        return Err(mismatch(format!("{channels} channels cannot be divided into {given} groups")));
+    }
+    if epsilon < 0.0 {
+        return Err(unsupported("epsilon", epsilon, "give a number that is not negative"));
+    }
+    let wanted = if !is_instance && call.opset < 21 { groups } else { channels };
+    let mut parameters = [Vec::new(), Vec::new()];
+    for (index, values) in parameters.iter_mut().enumerate() {
+        let literal = call.required_literal(index + 1)?;
+        let given = literal.as_weights()?;
+        if given.len() != wanted {
+            return Err(mismatch(format!("'{}' has {} elements, not {wanted}", literal.name, given.len())));
+        }
+        *values = (0..channels).map(|c| given[c * wanted / channels]).collect();
+    }
+    let [scale, shift] = parameters;
+    builder.charge(2 * channels)?;
+    let op = Op::GroupNorm(GroupNorm { groups, epsilon, scale, shift });
+    builder.emit(call, Naming::Output, op, vec![input.id], &shape, input.layout)
 }
 
 /// Before opset 13 the axis splits the tensor into a matrix whose rows are normalized; since then it is one axis.

@@ -1,4 +1,4 @@
-//! `Resize` and its predecessor `Upsample`.
+//! `Resize`, its predecessor `Upsample`, and `Expand` of single pixels.
 
 use super::builder::{Builder, Naming};
 use crate::error::{Code, Error, Result};
@@ -6,6 +6,7 @@ use crate::graph::{CoordinateMode, Layout, NearestMode, Op, Resize, ResizeMode};
 use crate::onnx::attributes::unsupported;
 use crate::onnx::call::{Call, Operand};
 use crate::onnx::shapes::{self, mismatch};
+use crate::onnx::strided::broadcast;
 
 /// Per axis: the scale, and the size of the result.
 struct Target {
@@ -48,6 +49,27 @@ pub fn resize(builder: &mut Builder, call: &Call) -> Result<Operand> {
     };
     let mode = mode(call, nearest)?;
     emit(builder, call, input, &from, target, mode, coordinates)
+}
+
+/// Pixels repeated along height and width, which is a resizing; what only adds axes of length 1 is a reshape.
+pub fn expand(builder: &mut Builder, call: &Call) -> Result<Operand> {
+    let input = builder.data(call, 0)?;
+    let shape = builder.shape(&input);
+    let target =
+        call.required_literal(1)?.as_ints()?.iter().map(|&dim| shapes::size(dim)).collect::<Result<Vec<_>>>()?;
+    let sizes = broadcast(&shape, &target)
+        .ok_or_else(|| mismatch(format!("shape {shape:?} cannot be expanded to {target:?}")))?;
+    let mut ranked = vec![1; sizes.len() - shape.len()];
+    ranked.extend(&shape);
+    let repeats = sizes != ranked;
+    let naming = if repeats { Naming::Step("ranked") } else { Naming::Output };
+    let input = builder.reshaped(call, naming, input, &ranked)?;
+    if !repeats {
+        return Ok(input);
+    }
+    let scales = sizes.iter().zip(&ranked).map(|(&to, &from)| to as f32 / from as f32).collect();
+    let (mode, coordinates) = (ResizeMode::Nearest(NearestMode::Floor), CoordinateMode::Asymmetric);
+    emit(builder, call, input, &ranked, Target { scales, sizes }, mode, coordinates)
 }
 
 fn mode(call: &Call, nearest: NearestMode) -> Result<ResizeMode> {
@@ -139,7 +161,7 @@ fn emit(
     let Some(layout) = layout else {
         return Err(Error::new(
             Code::UnsupportedOperator,
-            format!("resizing shape {from:?} to {:?} is not supported", target.sizes),
+            format!("{} of shape {from:?} to {:?} is not supported", call.op, target.sizes),
             "Shiftwise resizes the height and width of images",
         ));
     };

@@ -72,7 +72,14 @@ pub fn slice(builder: &mut Builder, call: &Call) -> Result<Operand> {
     cut(builder, call, Naming::Output, input, &sections)
 }
 
-fn cut(builder: &mut Builder, call: &Call, naming: Naming, input: Operand, sections: &[Section]) -> Result<Operand> {
+/// The part of a tensor that `sections` (one for each ONNX axis) keep.
+pub fn cut(
+    builder: &mut Builder,
+    call: &Call,
+    naming: Naming,
+    input: Operand,
+    sections: &[Section],
+) -> Result<Operand> {
     let whole: Vec<Section> = builder.shape(&input).iter().map(|&len| Section::whole(len)).collect();
     if sections == whole {
         return Ok(input);
@@ -82,6 +89,43 @@ fn cut(builder: &mut Builder, call: &Call, naming: Naming, input: Operand, secti
     let start = stored.iter().map(|section| section.start).collect();
     let step = stored.iter().map(|section| section.step).collect();
     builder.emit(call, naming, Op::Slice { start, step }, vec![input.id], &shape, input.layout)
+}
+
+/// `Gather` with constant indices at equal distances, as exporters write `x[:, 0]` and `x[:, ::2]`: a slice.
+pub fn gather(builder: &mut Builder, call: &Call) -> Result<Operand> {
+    let input = builder.data(call, 0)?;
+    let shape = builder.shape(&input);
+    let axis = shapes::axis(call.attributes.int_or("axis", 0)?, shape.len())?;
+    let indices = call.required_literal(1)?;
+    let positions = indices
+        .as_ints()?
+        .iter()
+        .map(|&index| {
+            let missing = |_| mismatch(format!("Gather asks for element {index} of {}", shape[axis]));
+            shapes::axis(index, shape[axis]).map_err(missing)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let step = match *positions.as_slice() {
+        [first, second, ..] => second as isize - first as isize,
+        _ => 1,
+    };
+    let even = positions.windows(2).all(|pair| pair[1] as isize - pair[0] as isize == step && step != 0);
+    let (Some(&start), true, true) = (positions.first(), even, indices.shape.len() < 2) else {
+        return Err(Error::new(
+            Code::UnsupportedOperator,
+            format!("Gather of the elements {positions:?} is not supported"),
+            "Shiftwise gathers one element of an axis, or elements at equal distances",
+        ));
+    };
+    let mut sections: Vec<Section> = shape.iter().map(|&len| Section::whole(len)).collect();
+    sections[axis] = Section { start, step, len: positions.len() };
+    if !indices.shape.is_empty() {
+        return cut(builder, call, Naming::Output, input, &sections);
+    }
+    let element = cut(builder, call, Naming::Step("element"), input, &sections)?;
+    let mut to = shape;
+    to.remove(axis);
+    builder.reshaped(call, Naming::Output, element, &to)
 }
 
 /// One slice for each output.

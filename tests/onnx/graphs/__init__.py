@@ -3,13 +3,14 @@
 Shapes are small and odd, so that a swapped height and width, or a kernel read in the wrong order, cannot go unseen.
 """
 
-from . import exporters, layers, movement
+from . import exporters, layers, movement, transposed
 from .case import Case
 
 
 def cases():
     for group in (
         layers.convolutions,
+        transposed.convolutions,
         layers.linear,
         layers.normalizations,
         layers.activations,

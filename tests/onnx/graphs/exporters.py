@@ -174,6 +174,49 @@ def patterns():
         spread=3.0,
     )
     yield Case(
+        "hard_swish_by_relu_and_min",
+        [*hard, node("Relu", ["a"], ["r"]), node("Min", ["r", "six"], ["c"]), node("Mul", ["c", "x"], ["m"]), node("Mul", ["m", "sixth"], ["y"])],
+        weights={"three": scalar(3), "six": scalar(6), "sixth": scalar(1 / 6)}, spread=3.0,
+    )
+    # Keras has a PReLU taken apart.
+    yield Case(
+        "prelu_by_relus",
+        [
+            node("Relu", ["x"], ["p"]),
+            node("Neg", ["x"], ["n"]),
+            node("Relu", ["n"], ["r"]),
+            node("Mul", ["r", "k"], ["m"]),
+            node("Add", ["p", "m"], ["y"]),
+        ],
+        weights={"k": floats(3, 1, 1)},
+    )
+    yield Case(
+        "squeeze_and_excite_by_expand",
+        [
+            node("GlobalAveragePool", ["x"], ["g"]),
+            node("Shape", ["x"], ["s"]),
+            node("Gather", ["s", "zero"], ["n"], axis=0),
+            node("Gather", ["s", "one"], ["c"], axis=0),
+            node("Unsqueeze", ["n", "front"], ["n1"]),
+            node("Unsqueeze", ["c", "front"], ["c1"]),
+            node("Concat", ["n1", "c1"], ["flat"], axis=0),
+            node("Reshape", ["g", "flat"], ["f"]),
+            node("Gemm", ["f", "w0", "b0"], ["a"], transB=1),
+            node("Relu", ["a"], ["r"]),
+            node("Gemm", ["r", "w1", "b1"], ["e"], transB=1),
+            node("HardSigmoid", ["e"], ["h"], alpha=1 / 6, beta=0.5),
+            node("Concat", ["n1", "c1", "front_one", "front_one"], ["pixel"], axis=0),
+            node("Reshape", ["h", "pixel"], ["p"]),
+            node("Expand", ["p", "s"], ["x2"]),
+            node("Mul", ["x", "x2"], ["y"]),
+        ],
+        {"x": (1, 6, 4, 5)},
+        {
+            "zero": np.array(0, dtype=np.int64), "one": np.array(1, dtype=np.int64), "front": i64(0), "front_one": i64(1),
+            "w0": floats(2, 6), "b0": floats(2), "w1": floats(6, 2), "b1": floats(6),
+        },
+    )
+    yield Case(
         "batch_is_symbolic",
         [node("Conv", ["x", "w"], ["c"]), node("GlobalAveragePool", ["c"], ["g"]), node("Flatten", ["g"], ["y"])],
         weights={"w": floats(4, 3, 3, 3)},

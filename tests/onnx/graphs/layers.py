@@ -1,6 +1,6 @@
 """Layers that compute: convolutions, matrix products, normalizations, activations, arithmetic, pools."""
 
-from .case import Case, floats, i64, node, one, positive, scalar
+from .case import Case, f32, floats, i64, node, one, positive, scalar
 
 
 def conv(name, shape=(1, 3, 7, 5), weight=(4, 3, 3, 3), bias=True, opset=13, **attributes):
@@ -114,6 +114,52 @@ def normalizations():
         [node("BatchNormalization", ["x", "s0", "o0", "m0", "v0"], ["a"]), node("Conv", ["a", "w"], ["y"], pads=[1, 1, 1, 1])],
         weights={k: v for k, v in parameters.items() if k.endswith("0")} | {"w": floats(4, 3, 3, 3)},
     )
+    for name, shape, opset, attributes in (
+        ("", (1, 3, 7, 5), 13, {}),
+        ("_batch", (2, 3, 4, 5), 13, {"epsilon": 0.1}),
+        ("_opset7", (1, 3, 7, 5), 7, {}),
+        ("_opset22", (1, 3, 7, 5), 22, {}),
+        ("_rank3", (2, 4, 5), 13, {}),
+        ("_one_pixel", (1, 4, 1, 1), 13, {}),
+    ):
+        weights = {"s": floats(shape[1]), "b": floats(shape[1])}
+        yield one(f"instance_normalization{name}", "InstanceNormalization", ["x", *weights], shape, weights, opset, **attributes)
+    # A mean much larger than the deviation.
+    weights = {"k": scalar(100.0), "s": floats(3), "b": floats(3)}
+    yield Case(
+        "instance_normalization_large_mean",
+        [node("Add", ["x", "k"], ["a"]), node("InstanceNormalization", ["a", "s", "b"], ["y"])],
+        weights=weights,
+    )
+    yield Case(
+        "instance_normalization_between_convs",
+        [
+            node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]),
+            node("InstanceNormalization", ["c", "s", "b"], ["n"]),
+            node("Relu", ["n"], ["r"]),
+            node("Conv", ["r", "v"], ["y"]),
+        ],
+        weights={"w": floats(4, 3, 3, 3), "s": floats(4), "b": floats(4), "v": floats(2, 4, 1, 1)},
+    )
+    grouped = ("GroupNormalization", ["x", "s", "b"], (2, 6, 4, 5))
+    yield one("group_normalization_opset18", *grouped, {"s": floats(3), "b": floats(3)}, 18, num_groups=3)
+    yield one("group_normalization_opset21", *grouped, {"s": floats(6), "b": floats(6)}, 21, num_groups=2, epsilon=0.01)
+    yield one("group_normalization_one_group", *grouped, {"s": floats(6), "b": floats(6)}, 21, num_groups=1)
+    yield one("group_normalization_rank3", "GroupNormalization", ["x", "s", "b"], (2, 6, 5), {"s": floats(6), "b": floats(6)}, 21, num_groups=3, stash_type=1)
+    # As PyTorch writes it before opset 18.
+    yield Case(
+        "group_normalization_by_instance",
+        [
+            node("Reshape", ["x", "grouped"], ["g"]),
+            node("InstanceNormalization", ["g", "one", "zero"], ["n"]),
+            node("Shape", ["x"], ["shape"]),
+            node("Reshape", ["n", "shape"], ["r"]),
+            node("Mul", ["r", "s"], ["m"]),
+            node("Add", ["m", "b"], ["y"]),
+        ],
+        {"x": (2, 6, 4, 5)},
+        {"grouped": i64(0, 3, -1), "one": f32(1, 1, 1), "zero": f32(0, 0, 0), "s": floats(6, 1, 1), "b": floats(6, 1, 1)},
+    )
     for op in ("Softmax", "LogSoftmax"):
         name = op.lower()
         yield one(f"{name}_default", op, shape=(2, 5))
@@ -151,6 +197,24 @@ def activations():
     yield one("clip_nothing", "Clip")
     yield one("clip_largest_float", "Clip", ["x", "lo", "hi"], weights={"lo": scalar(0), "hi": scalar(3.4028234663852886e38)})
     yield one("neg", "Neg")
+    yield one("prelu_channel", "PRelu", ["x", "k"], weights={"k": floats(3, 1, 1)})
+    yield one("prelu_opset7", "PRelu", ["x", "k"], weights={"k": floats(3, 1, 1)}, opset=7)
+    yield one("prelu_opset16", "PRelu", ["x", "k"], (2, 3, 4, 5), {"k": floats(1, 3, 1, 1)}, 16)
+    yield one("prelu_one", "PRelu", ["x", "k"], weights={"k": floats(1)})
+    yield one("prelu_scalar", "PRelu", ["x", "k"], weights={"k": floats()})
+    yield one("prelu_rank2", "PRelu", ["x", "k"], (3, 5), {"k": floats(5)})
+    yield one("prelu_everywhere", "PRelu", ["x", "k"], weights={"k": floats(3, 7, 5)})
+    yield one("prelu_columns", "PRelu", ["x", "k"], weights={"k": floats(5)})
+    yield Case(
+        "prelu_after_conv",
+        [node("Conv", ["x", "w"], ["c"]), node("PRelu", ["c", "k"], ["p"]), node("Relu", ["p"], ["y"])],
+        weights={"w": floats(4, 3, 3, 3), "k": floats(4, 1, 1, offset=-0.5)},
+    )
+    for op in ("Max", "Min"):
+        name = op.lower()
+        yield one(f"{name}_scalar", op, ["x", "k"], weights={"k": scalar(0.25)})
+        yield one(f"{name}_constant_first", op, ["k", "x"], weights={"k": f32(-0.25)}, opset=8)
+        yield one(f"{name}_uniform", op, ["x", "k"], weights={"k": f32(0.5, 0.5, 0.5, 0.5, 0.5)})
 
 
 def binaries():
@@ -168,6 +232,9 @@ def binaries():
     yield Case("mul_broadcast_both", [node("Mul", ["a", "b"], ["y"])], {"a": (1, 3, 1, 5), "b": (1, 1, 4, 1)})
     yield Case("add_rank2_to_image", [node("Add", ["a", "b"], ["y"])], {"a": (1, 3, 4, 5), "b": (4, 5)})
     yield Case("sub_rank3_from_image", [node("Sub", ["b", "a"], ["y"])], {"a": (1, 3, 4, 5), "b": (3, 4, 1)})
+    yield Case("sum", [node("Sum", ["a", "b", "c"], ["y"])], {"a": (1, 3, 4, 5), "b": (1, 3, 4, 5), "c": (1, 3, 4, 5)})
+    yield Case("sum_of_one", [node("Sum", ["x"], ["s"]), node("Relu", ["s"], ["y"])])
+    yield Case("sum_broadcast", [node("Sum", ["a", "k", "b"], ["y"])], {"a": (1, 3, 1, 5), "b": (1, 1, 4, 1)}, {"k": floats(3, 1, 1)}, opset=8)
     yield Case("add_itself", [node("Add", ["x", "x"], ["y"])])
     yield one("add_constant_of_higher_rank", "Add", ["x", "k"], (4, 5), {"k": floats(2, 3, 1, 5)})
     yield Case(

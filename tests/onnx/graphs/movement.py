@@ -90,6 +90,41 @@ def structure():
     yield Case("split_attribute", [node("Split", ["x"], ["y", "z"], axis=1, split=[1, 2])], outputs=["z", "y"], opset=11)
     yield Case("split_input", [node("Split", ["x", "s"], ["y", "z"], axis=-1)], weights={"s": i64(2, 3)}, outputs=["y", "z"])
     yield Case("split_uneven", [node("Split", ["x"], ["y", "z", "u"], axis=2, num_outputs=3)], outputs=["y", "z", "u"], opset=18)
+    yield one("gather_element", "Gather", ["x", "i"], (2, 3, 4, 5), {"i": np.array(1, dtype=np.int64)}, axis=1)
+    yield one("gather_last_element", "Gather", ["x", "i"], (2, 3, 4), {"i": np.array(-1, dtype=np.int64)}, opset=9)
+    yield one("gather_one", "Gather", ["x", "i"], weights={"i": i64(2)}, axis=2)
+    yield one("gather_even_steps", "Gather", ["x", "i"], weights={"i": i64(0, 2, 4)}, axis=-2)
+    yield one("gather_backwards", "Gather", ["x", "i"], weights={"i": i64(-1, 3, 2)}, axis=3)
+    # The halves of a channel shuffle, taken apart.
+    yield Case(
+        "gather_halves",
+        [
+            node("Reshape", ["x", "a"], ["r"]),
+            node("Transpose", ["r"], ["t"], perm=[1, 0, 2]),
+            node("Reshape", ["t", "b"], ["h"]),
+            node("Gather", ["h", "zero"], ["p"], axis=0),
+            node("Gather", ["h", "one"], ["q"], axis=0),
+            node("Relu", ["p"], ["r0"]),
+            node("Sub", ["r0", "q"], ["y"]),
+        ],
+        {"x": (1, 6, 4, 5)},
+        {
+            "a": i64(3, 2, 20), "b": i64(2, -1, 3, 4, 5),
+            "zero": np.array(0, dtype=np.int64), "one": np.array(1, dtype=np.int64),
+        },
+    )
+    # As `depth_to_space_crd` is written before opset 11.
+    yield Case(
+        "depth_to_space_by_transpose",
+        [
+            node("Reshape", ["x", "a"], ["r"]),
+            node("Transpose", ["r"], ["t"], perm=[0, 1, 4, 2, 5, 3]),
+            node("Reshape", ["t", "b"], ["y"]),
+        ],
+        {"x": (1, 12, 3, 2)},
+        {"a": i64(1, 3, 2, 2, 3, 2), "b": i64(1, 3, 6, 4)},
+        opset=9,
+    )
     for mode in ("DCR", "CRD"):
         yield one(f"depth_to_space_{mode.lower()}", "DepthToSpace", shape=(1, 12, 3, 2), blocksize=2, mode=mode)
     yield one("depth_to_space_opset7", "DepthToSpace", shape=(2, 18, 2, 3), opset=7, blocksize=3)
@@ -152,6 +187,10 @@ def resizes():
     yield one("upsample_opset7_nearest", "Upsample", opset=7, scales=[1.0, 1.0, 2.0, 3.0])
     yield one("upsample_opset7_linear", "Upsample", opset=7, scales=[1.0, 1.0, 2.0, 3.0], mode="linear")
     yield one("upsample_opset9_nearest", "Upsample", ["x", "k"], weights={"k": f32(1, 1, 2.5, 1)}, opset=9)
+    yield one("expand_pixel", "Expand", ["x", "s"], (2, 3, 1, 1), {"s": i64(2, 3, 4, 5)})
+    yield one("expand_columns", "Expand", ["x", "s"], (1, 3, 7, 1), {"s": i64(1, 5)}, 8)
+    yield one("expand_rank", "Expand", ["x", "s"], (3, 5), {"s": i64(1, 1, 3, 5)})
+    yield one("expand_nothing", "Expand", ["x", "s"], weights={"s": i64(1)})
     yield Case(
         "resize_nhwc",
         [

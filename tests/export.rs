@@ -1,0 +1,127 @@
+//! Files that leave Shiftwise: what is written can be read back, and what contradicts itself is refused.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use shiftwise::error::Code;
+use shiftwise::export::json::{read, write};
+use shiftwise::float;
+use shiftwise::graph::{Graph, Tensor, passes};
+use shiftwise::limits::Limits;
+use shiftwise::npu::{Datapath, Profile};
+use shiftwise::onnx;
+use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+
+/// The networks of the ONNX tests: every operator, in one or two nodes each.
+fn cases() -> Vec<(String, Arc<Graph>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/onnx/cases");
+    let mut cases: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let model = onnx::read(fs::read(path.join("model.onnx")).unwrap(), &Limits::default()).unwrap();
+            let mut graph = model.graph;
+            passes::simplify(&mut graph).unwrap();
+            (path.file_name().unwrap().to_string_lossy().into_owned(), Arc::new(graph))
+        })
+        .collect();
+    cases.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(cases.len() > 300);
+    cases
+}
+
+/// xorshift, in -1..1.
+fn random(shape: &[usize], seed: u64) -> Tensor {
+    let mut state = seed;
+    let data = (0..shape.iter().product()).map(|_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    });
+    Tensor::new(shape, data.collect()).unwrap()
+}
+
+fn quantized(graph: &Arc<Graph>, scheme: Scheme, datapath: Datapath) -> Option<Quantized> {
+    let executor = float::Executor::new(Arc::clone(graph)).unwrap();
+    let inputs: Vec<Tensor> =
+        graph.inputs.iter().zip(1..).map(|(&id, seed)| random(&graph.value(id).shape, seed * 0x9e37_79b9)).collect();
+    let mut calibration = Calibration::new(graph);
+    executor.run(&inputs, &mut |id, tensor| calibration.observe(id, tensor)).unwrap();
+    calibration.count_image();
+    let options = QuantizeOptions { profile: Profile::of(datapath), ..QuantizeOptions::new(scheme) };
+    match quantize(graph, &calibration, &options) {
+        Ok(quantized) => Some(quantized),
+        // Some cases have infinite clamps or divide by 0 on purpose.
+        Err(error) if error.code == Code::NotFinite => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn every_operator_survives_json() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for (name, graph) in cases() {
+        for datapath in Datapath::ALL {
+            let Some(quantized) = quantized(&graph, Scheme::ShiftWise, datapath) else { continue };
+            let text = String::from_utf8(write(&quantized).unwrap()).unwrap();
+            let back = read(&text, &Limits::default()).unwrap_or_else(|error| panic!("{name}, {datapath:?}: {error}"));
+            assert_eq!(back, *quantized.program, "{name}, {datapath:?}");
+            let document: Value = serde_json::from_str(&text).unwrap();
+            for step in document["steps"].as_array().unwrap() {
+                kinds.insert(step["op"]["type"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(kinds.len(), 17, "{kinds:?}");
+}
+
+/// A graph with a convolution, as a document to spoil.
+fn document() -> Value {
+    let (_, graph) = cases().into_iter().find(|(name, _)| name == "conv_groups").unwrap();
+    let quantized = quantized(&graph, Scheme::ShiftWise, Datapath::Npu).unwrap();
+    serde_json::from_slice(&write(&quantized).unwrap()).unwrap()
+}
+
+#[test]
+fn graphs_that_contradict_themselves_are_refused() {
+    let good = document();
+    assert!(read(&good.to_string(), &Limits::default()).is_ok());
+    type Spoil = fn(&mut Value);
+    let spoils: [(&str, Spoil, Code); 24] = [
+        ("format", |d| d["format"] = json!("other"), Code::BadGraph),
+        ("version", |d| d["version"] = json!(2), Code::BadGraph),
+        ("unknown key", |d| d["steps"][0]["op"]["wieght"] = json!([]), Code::BadGraph),
+        ("missing key", |d| drop(d["steps"][0]["op"].as_object_mut().unwrap().remove("bias")), Code::BadGraph),
+        ("negative shift", |d| d["steps"][0]["op"]["shifts"][0] = json!(-1), Code::BadGraph),
+        ("operator", |d| d["steps"][0]["op"]["type"] = json!("lstm"), Code::BadGraph),
+        ("profile width", |d| d["profile"]["multiplier_bits"] = json!(40), Code::BadOption),
+        ("no such tensor", |d| d["steps"][0]["output"] = json!(9), Code::ShapeMismatch),
+        ("no such input", |d| d["inputs"][0] = json!(9), Code::ShapeMismatch),
+        ("written twice", |d| d["steps"][0]["output"] = json!(0), Code::ShapeMismatch),
+        ("read too early", |d| d["steps"][0]["inputs"][0] = json!(1), Code::ShapeMismatch),
+        ("never written", |d| d["steps"] = json!([]), Code::ShapeMismatch),
+        ("huge shape", |d| d["tensors"][0]["shape"] = json!([u32::MAX, u32::MAX, 1, 1]), Code::TooLarge),
+        ("empty shape", |d| d["tensors"][0]["shape"] = json!([1, 0, 6, 4]), Code::ShapeMismatch),
+        ("other shape", |d| d["tensors"][0]["shape"] = json!([1, 1, 1, 1]), Code::ShapeMismatch),
+        ("zero point", |d| d["tensors"][0]["max"] = json!(3), Code::ShapeMismatch),
+        ("reversed bounds", |d| d["steps"][0]["bounds"] = json!({"min": 9, "max": 3}), Code::ShapeMismatch),
+        ("stride", |d| d["steps"][0]["op"]["window"]["stride"] = json!([0, 1]), Code::ShapeMismatch),
+        ("padding", |d| d["steps"][0]["op"]["window"]["pads"] = json!([u64::MAX, 1]), Code::ShapeMismatch),
+        ("rescale", |d| d["steps"][0]["op"]["rescale"][0]["shift"] = json!(i32::MAX), Code::ShapeMismatch),
+        ("few weights", |d| d["steps"][0]["op"]["weight"] = json!([1, 2]), Code::ShapeMismatch),
+        ("no groups", |d| d["steps"][0]["op"]["groups"] = json!(0), Code::ShapeMismatch),
+        ("weight", |d| d["steps"][0]["op"]["weight"][0] = json!(-128), Code::ShapeMismatch),
+        ("sums", |d| d["steps"][0]["op"]["bias"][0] = json!(i32::MAX), Code::ShapeMismatch),
+    ];
+    for (what, spoil, code) in spoils {
+        let mut bad = good.clone();
+        spoil(&mut bad);
+        let error = read(&bad.to_string(), &Limits::default()).expect_err(what);
+        assert_eq!(error.code, code, "{what}: {error}");
+    }
+    let small = Limits { model_bytes: 100, ..Limits::default() };
+    assert_eq!(read(&good.to_string(), &small).unwrap_err().code, Code::TooLarge);
+}
