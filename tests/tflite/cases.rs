@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use shiftwise::calibrate::Calibration;
 use shiftwise::float;
 use shiftwise::graph::{
     Activation, AveragePool, BinaryKind, Clamp, Conv, CoordinateMode, Graph, Layout, NearestMode, Node, Op, PadMode,
     Pool, Resize, ResizeMode, Tensor, Value, ValueId,
 };
 use shiftwise::npu::{Datapath, Profile};
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 
 /// xorshift.
 pub struct Random(u64);
