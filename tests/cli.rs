@@ -429,3 +429,86 @@ fn tables_for_people() {
     assert!(succeeds(&folder, "--help").contains("evaluate"));
     assert!(succeeds(&folder, "--version").starts_with("shiftwise "));
 }
+
+/// The tiny models of tests/tasks, by path.
+fn task(name: &str) -> String {
+    format!("{}/tests/tasks/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_task_has_its_agreement() {
+    let here = Path::new(".");
+    for (name, metric, heading) in [
+        ("detection", "f1@0.5", "F1 at IoU 0.5"),
+        ("segmentation", "miou", "mean IoU"),
+        ("image", "psnr_db", "PSNR dB"),
+        ("regression", "mae", "mean difference"),
+    ] {
+        let args = format!("evaluate {}.onnx --images {}", task(name), task("pictures"));
+        let evaluation = json(here, &args);
+        assert_eq!((&evaluation["task"], &evaluation["task_guessed"]), (&name.into(), &false.into()));
+        assert_eq!(evaluation["agreement_metric"], metric);
+        let agreement = |scheme: &str| evaluation["schemes"][scheme]["agreement"].as_f64();
+        let [layer_wise, shift_wise] = [agreement("layer-wise").unwrap(), agreement("shift-wise").unwrap()];
+        if name == "regression" {
+            assert!(shift_wise < 0.1 && layer_wise > 1.0, "{name}: {layer_wise}, {shift_wise}");
+        } else {
+            assert!(shift_wise > layer_wise, "{name}: {layer_wise}, {shift_wise}");
+        }
+        let of_float = match name {
+            "image" => None,
+            "regression" => Some(0.0),
+            _ => Some(1.0),
+        };
+        assert_eq!(agreement("float"), of_float, "{name}");
+        assert_eq!(evaluation["schemes"]["float"]["top1"], Value::Null);
+        assert!(succeeds(here, &args).contains(heading), "{name}");
+    }
+    let digits = json(here, "evaluate --bundled digits --limit 5 --schemes float");
+    assert_eq!((&digits["task"], &digits["agreement_metric"]), (&"classification".into(), &"top-1".into()));
+}
+
+/// Class numbers in labels.csv mean nothing to a model that does not classify pictures.
+#[test]
+fn only_classifiers_want_labels() {
+    let folder = workspace("labels_of_others");
+    fs::write(folder.join("images/labels.csv"), "file,label\n00.png,no such class\n").unwrap();
+    let evaluation = json(&folder, &format!("evaluate {}.onnx --images images --schemes float", task("segmentation")));
+    assert_eq!((&evaluation["images"], &evaluation["labelled"]), (&20.into(), &0.into()));
+}
+
+#[test]
+fn the_task_can_be_set_and_is_guessed() {
+    let folder = workspace("task");
+    fs::copy(task("detection.onnx"), folder.join("detection.onnx")).unwrap();
+    fs::copy(task("regression.onnx"), folder.join("regression.onnx")).unwrap();
+    let inspection = succeeds(&folder, "inspect regression.onnx");
+    assert!(inspection.contains("regression (guessed"), "{inspection}");
+    let set = json(&folder, "inspect regression.onnx --task classification");
+    assert_eq!((&set["task"], &set["task_guessed"]), (&"classification".into(), &false.into()));
+    assert_refused(&folder, "inspect regression.onnx --task cooking", &["'cooking'", "segmentation", "[bad-option]"]);
+    assert_refused(
+        &folder,
+        "inspect regression.onnx --task segmentation",
+        &["regression.onnx", "[1, 1]", "[bad-manifest]"],
+    );
+    assert_refused(&folder, "inspect --bundled digits --task image", &["[1, 10]", "[bad-manifest]"]);
+
+    // Raw offsets without priors: told, and everything but the boxes works.
+    assert!(succeeds(&folder, "inspect detection.onnx").contains("outputs.encoding"));
+    let args = format!("evaluate detection.onnx --images {} --json", task("pictures"));
+    let output = shiftwise(&folder, &args);
+    assert!(text(&output.stderr).contains("give outputs.encoding in the manifest"), "{}", text(&output.stderr));
+    let evaluation: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&evaluation["task_guessed"], &evaluation["agreement_metric"]), (&true.into(), &Value::Null));
+    assert_eq!(evaluation["schemes"]["shift-wise"]["agreement"], Value::Null);
+    assert!(evaluation["schemes"]["shift-wise"]["sqnr_db"].is_f64());
+    let priors = r#"{"version": 1, "task": "detection", "outputs": {"encoding": "ssd", "priors": [[0.5, 0.5, 1, 1]]}}"#;
+    fs::write(folder.join("detection.shiftwise.json"), priors).unwrap();
+    assert_refused(&folder, "inspect detection.onnx", &["priors are 1", "24 boxes", "[bad-manifest]"]);
+    let labels = r#"{"version": 1, "task": "segmentation", "labels": ["one"]}"#;
+    fs::write(folder.join("labels.json"), labels).unwrap();
+    let segmentation = task("segmentation.onnx");
+    let manifest = format!("inspect {segmentation} --manifest labels.json");
+    assert_refused(&folder, &manifest, &["1 labels", "4 classes", "[bad-label]"]);
+}

@@ -380,6 +380,61 @@ fn windows_that_do_not_fit() {
 }
 
 #[test]
+fn transposed_windows_that_do_not_fit() {
+    let conv = |attribute| {
+        let node = with(node("ConvTranspose", &["x", "w"], &["y"]), attribute);
+        attributed(node, vec![floats("w", &[2, 3, 3, 3])])
+    };
+    let refused = |attribute, code, words: &[&str]| refused(&conv(attribute), code, "the_convtranspose", words);
+    refused(int("group", 3), Code::ShapeMismatch, &["2 input channels", "3 groups"]);
+    refused(int("group", i64::MIN), Code::ShapeMismatch, &["groups"]);
+    refused(ints("kernel_shape", &[3, 5]), Code::ShapeMismatch, &["kernel_shape"]);
+    refused(ints("strides", &[0, 1]), Code::ShapeMismatch, &["strides", "at least 1"]);
+    refused(ints("strides", &[i64::MAX, 1]), Code::TooLarge, &["strides"]);
+    refused(ints("dilations", &[1, 1 << 16]), Code::TooLarge, &["the window"]);
+    refused(ints("pads", &[4, 0, 4, 0]), Code::ShapeMismatch, &["4 + 4", "leave nothing", "5 elements"]);
+    refused(ints("output_padding", &[1, -1]), Code::ShapeMismatch, &["output_padding"]);
+    refused(ints("output_padding", &[1]), Code::UnsupportedAttribute, &["output_padding"]);
+    refused(ints("output_shape", &[1, 3, 9, 9]), Code::UnsupportedAttribute, &["output_shape"]);
+    refused(ints("output_shape", &[0, 9]), Code::ShapeMismatch, &["output_shape"]);
+    refused(string("auto_pad", "SOMEHOW"), Code::UnsupportedAttribute, &["SOMEHOW"]);
+    refused(ints("strides", &[1 << 16, 1 << 16]), Code::TooLarge, &["elements"]);
+}
+
+#[test]
+fn parameters_that_do_not_fit() {
+    let other_channels = floats("w", &[3, 2, 3, 3]);
+    refused(&single("ConvTranspose", vec![other_channels]), Code::ShapeMismatch, "the_convtranspose", &["3 input"]);
+    let one_dimensional = floats("w", &[2, 3, 3]);
+    refused(&single("ConvTranspose", vec![one_dimensional]), Code::ShapeMismatch, "the_convtranspose", &["[2, 3, 3]"]);
+    refused(&single("PRelu", vec![floats("k", &[3, 1, 1])]), Code::ShapeMismatch, "the_prelu", &["[3, 1, 1]"]);
+    refused(&single("PRelu", vec![floats("k", &[2, 2, 5, 4])]), Code::ShapeMismatch, "the_prelu", &["[1, 2, 5, 4]"]);
+    let slopes = model(vec![node("Relu", &["x"], &["k"]), node("PRelu", &["x", "k"], &["y"])], vec![]);
+    refused(&slopes, Code::UnsupportedOperator, "the_prelu", &["'k'", "constant"]);
+    let instance = single("InstanceNormalization", vec![floats("s", &[2]), floats("b", &[3])]);
+    refused(&instance, Code::ShapeMismatch, "the_instancenormalization", &["'b'", "3 elements, not 2"]);
+    for groups in [0, 3, -1, i64::MAX] {
+        let node = with(node("GroupNormalization", &["x", "s", "b"], &["y"]), int("num_groups", groups));
+        let model = attributed(node, vec![floats("s", &[2]), floats("b", &[2])]);
+        refused(&model, Code::ShapeMismatch, "the_groupnormalization", &["2 channels", &groups.to_string()]);
+    }
+    let gather = |indices: &[i64]| {
+        attributed(with(node("Gather", &["x", "i"], &["y"]), int("axis", 2)), vec![int64s("i", indices)])
+    };
+    refused(&gather(&[0, 1, 3]), Code::UnsupportedOperator, "the_gather", &["[0, 1, 3]", "equal distances"]);
+    refused(&gather(&[2, 2]), Code::UnsupportedOperator, "the_gather", &["[2, 2]"]);
+    refused(&gather(&[5]), Code::ShapeMismatch, "the_gather", &["element 5 of 5"]);
+    refused(&gather(&[]), Code::UnsupportedOperator, "the_gather", &[]);
+    let expand = |shape: &[i64]| single("Expand", vec![int64s("s", shape)]);
+    refused(&expand(&[3, 2, 5, 4]), Code::UnsupportedOperator, "the_expand", &["height and width"]);
+    refused(&expand(&[2, 3, 4]), Code::ShapeMismatch, "the_expand", &["[2, 3, 4]"]);
+    refused(&expand(&[i64::MAX, 1, 1, 1, 1]), Code::UnsupportedOperator, "the_expand", &[]);
+    let largest = model(vec![node("Max", &["x", "x"], &["y"])], vec![]);
+    refused(&largest, Code::UnsupportedOperator, "the_max", &["one number"]);
+    refused(&single("Min", vec![floats("k", &[4])]), Code::UnsupportedOperator, "the_min", &["one number"]);
+}
+
+#[test]
 fn shapes_that_do_not_fit() {
     let reshape = |shape: &[i64]| single("Reshape", vec![int64s("s", shape)]);
     refused(&reshape(&[-1, -1]), Code::ShapeMismatch, "the_reshape", &["two dimensions open"]);
@@ -391,6 +446,9 @@ fn shapes_that_do_not_fit() {
     refused(&single("Add", vec![floats("k", &[2, 0, 4])]), Code::ShapeMismatch, "the_add", &["[2, 0, 4]"]);
     refused(&single("Gemm", vec![floats("k", &[4, 3])]), Code::ShapeMismatch, "the_gemm", &["4 dimensions"]);
     refused(&single("MatMul", vec![floats("k", &[5, 3])]), Code::ShapeMismatch, "the_matmul", &["5 inputs"]);
+    refused(&single("MatMul", vec![floats("k", &[])]), Code::ShapeMismatch, "the_matmul", &["not a matrix"]);
+    let more_than_there_is = single("Pad", vec![int64s("p", &[0, 0, -6, 0, 0, 0, 9, 0])]);
+    refused(&more_than_there_is, Code::UnsupportedAttribute, "the_pad", &["-6 and 9", "5 elements", "take away"]);
     let transpose = |perm: &[i64]| attributed(with(node("Transpose", &["x"], &["y"]), ints("perm", perm)), vec![]);
     for perm in [&[0, 1, 2][..], &[0, 1, 2, 2], &[0, 1, 2, 4], &[0, 1, 2, i64::MIN]] {
         refused(&transpose(perm), Code::ShapeMismatch, "the_transpose", &[]);

@@ -1,5 +1,6 @@
 //! What leaves Shiftwise: the quantized network in files that others read.
 //!
+//! - [`qdq`]: an ONNX file that ONNX Runtime executes with the integers of profile `ort`;
 //! - [`json`]: the whole integer graph, enough to program a device (docs/integer-graph.md);
 //! - [`golden`]: the integers of every tensor for one picture, to compare a device with.
 
@@ -7,11 +8,13 @@ pub mod golden;
 pub mod json;
 mod lines;
 pub mod npy;
+pub mod qdq;
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 use crate::error::{Code, Error, Result};
+use crate::graph::Graph;
 use crate::npu::Datapath;
 use crate::quantize::Quantized;
 
@@ -19,15 +22,18 @@ use crate::quantize::Quantized;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
+    /// ONNX with `QuantizeLinear` and `DequantizeLinear` nodes.
+    Onnx,
     /// The integer graph of any profile.
     Json,
 }
 
 impl Format {
-    pub const ALL: [Format; 1] = [Format::Json];
+    pub const ALL: [Format; 2] = [Format::Onnx, Format::Json];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            Format::Onnx => "onnx",
             Format::Json => "json",
         }
     }
@@ -35,6 +41,7 @@ impl Format {
     /// The profile whose engine executes files of this format; `None` where any profile will do.
     pub fn profile(self) -> Option<Datapath> {
         match self {
+            Format::Onnx => Some(Datapath::Ort),
             Format::Json => None,
         }
     }
@@ -51,11 +58,11 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// The bytes of a file.
+/// The bytes of a file. `graph` is the float graph that was quantized.
 ///
 /// # Errors
 /// `BadOption` when the network was quantized for another profile than the format's.
-pub fn export(quantized: &Quantized, format: Format) -> Result<Vec<u8>> {
+pub fn export(graph: &Graph, quantized: &Quantized, format: Format) -> Result<Vec<u8>> {
     let profile = quantized.options.profile.datapath;
     if let Some(wanted) = format.profile()
         && wanted != profile
@@ -67,6 +74,7 @@ pub fn export(quantized: &Quantized, format: Format) -> Result<Vec<u8>> {
         ));
     }
     match format {
+        Format::Onnx => qdq::write(graph, quantized),
         Format::Json => json::write(quantized),
     }
 }

@@ -260,9 +260,9 @@ impl Session {
         match format.profile() {
             Some(datapath) if datapath != quantized.options.profile.datapath => {
                 let options = QuantizeOptions { profile: Profile::of(datapath), ..quantized.options.clone() };
-                export::export(&quantize::quantize(&self.graph, &self.calibration, &options)?, format)
+                export::export(&self.graph, &quantize::quantize(&self.graph, &self.calibration, &options)?, format)
             }
-            _ => export::export(quantized, format),
+            _ => export::export(&self.graph, quantized, format),
         }
     }
 

@@ -40,9 +40,9 @@ pub enum Command {
     ///
     /// "agreement" is what "agreement_metric" names: "top-1", share of the pictures whose best class is float's; "f1@0.5",
     /// F1 of boxes matched with float's of the same class at an intersection over union of at least 0.5, pooled over all
-    /// pictures, 1 where neither has any; "miou", mean over the classes that occur of intersection over union with
-    /// float's masks, pooled over all pictures; "psnr_db", against float's pictures at 8 bits, from the mean square over
-    /// all of them, null when equal; "mae", mean absolute difference of the numbers.
+    /// pictures, 1 where neither has any; "miou", intersection over union with float's masks, mean over the classes in
+    /// either mask and over the pictures; "psnr_db", against float's pictures at 8 bits, from the mean square over all of
+    /// them, null when equal; "mae", mean absolute difference of the numbers.
     #[command(verbatim_doc_comment)]
     Evaluate(Box<Evaluate>),
     /// Writes a quantized network to a file for a device or another engine, and the integers it should compute.
@@ -98,7 +98,7 @@ pub struct Quantize {
     pub quantize: QuantizeArgs,
     #[command(flatten)]
     pub calibration: CalibrationArgs,
-    /// Format of the file: json.
+    /// Format of the file: onnx (QDQ, for ONNX Runtime) or json (the integer graph).
     #[arg(long, value_name = "FORMAT")]
     to: String,
     /// The file to write.

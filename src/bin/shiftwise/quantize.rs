@@ -24,7 +24,7 @@ pub fn run(args: &args::Quantize) -> Result<()> {
     session.quantize(&options)?;
     calibrate::export(&args.calibration, &session, scheme)?;
     let network = session.network(scheme)?;
-    let file = export::export(network.quantized(), format)?;
+    let file = export::export(network.graph(), network.quantized(), format)?;
     let dumps = match &args.golden {
         Some(folder) => dumps(folder, dataset::spread(pictures(given, bundled)?, args.limit as usize)),
         None => Vec::new(),

@@ -102,7 +102,7 @@ fn weights<'c>(call: &'c Call, index: usize) -> Result<&'c Literal> {
 /// A constant matrix as the weight `[out, 1, 1, in]`; `columns_are_outputs` says that it comes as `[in, out]`.
 fn matrix(literal: &Literal, columns_are_outputs: bool, scale: f32) -> Result<Tensor> {
     let data = literal.as_weights()?;
-    let (&[rows, columns], true) = (last_two(&literal.shape), !data.is_empty()) else {
+    let (Some(&[rows, columns]), false) = (last_two(&literal.shape), data.is_empty()) else {
         return Err(mismatch(format!("the constant has shape {:?}, which is not a matrix", literal.shape)));
     };
     let data = if scale == 1.0 { data.to_vec() } else { data.iter().map(|value| value * scale).collect() };
@@ -115,11 +115,9 @@ fn matrix(literal: &Literal, columns_are_outputs: bool, scale: f32) -> Result<Te
 }
 
 /// The shape without leading axes of length 1, which batches of matrices may have.
-fn last_two(shape: &[usize]) -> &[usize; 2] {
-    match shape.split_last_chunk::<2>() {
-        Some((batch, matrix)) if batch.iter().all(|&dim| dim == 1) => matrix,
-        _ => &[0, 0],
-    }
+fn last_two(shape: &[usize]) -> Option<&[usize; 2]> {
+    let (batch, matrix) = shape.split_last_chunk::<2>()?;
+    batch.iter().all(|&dim| dim == 1).then_some(matrix)
 }
 
 /// `weight` applied to the last axis of a tensor of two to four dimensions.

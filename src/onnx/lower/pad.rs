@@ -61,7 +61,7 @@ fn check(mode: PadMode, front: i64, back: i64, len: usize) -> Result<()> {
     let most = front.max(back);
     let len = len as i64;
     let fits = match mode {
-        PadMode::Constant(_) => true,
+        PadMode::Constant(_) => front.min(0).saturating_add(back.min(0)).saturating_add(len) >= 0,
         PadMode::Edge => least >= 0,
         PadMode::Reflect => least >= 0 && most < len,
         PadMode::Wrap => least >= 0 && most <= len,
@@ -72,7 +72,8 @@ fn check(mode: PadMode, front: i64, back: i64, len: usize) -> Result<()> {
     Err(Error::new(
         Code::UnsupportedAttribute,
         format!("pads of {front} and {back} around {len} elements are not supported in this mode"),
-        "reflect needs fewer elements than there are, wrap at most as many, and neither they nor edge take any away",
+        "no pads take away more elements than there are; reflect adds fewer than that, wrap at most as many, and neither they \
+         nor edge take any away",
     ))
 }
 

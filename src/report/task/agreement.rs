@@ -6,15 +6,16 @@
 //! |---|---|---|
 //! | classification | `top-1` | pictures with the same best class / pictures |
 //! | detection | `f1@0.5` | 2 m / (f + s): m matched boxes, f of float's, s of the scheme's, all pooled; 1 where neither has any |
-//! | segmentation | `miou` | mean over the classes that occur of intersection / union in pixels, each pooled over the pictures |
+//! | segmentation | `miou` | mean over pictures of the mean over classes, those in either mask, of intersection / union in pixels |
 //! | image to image | `psnr_db` | 10 log10(255^2 / mean squared difference of the 8-bit samples of all pictures) |
 //! | regression | `mae` | mean absolute difference, in the unit of the number |
 //!
 //! Boxes are matched greedily, as the evaluation of COCO does (Lin et al., arXiv:1405.0312): the scheme's, by falling
 //! score, each take that box of float's, among those of the same class that are not taken yet, with which their
-//! intersection over union is largest, if it is at least 0.5. The pooled mean IoU is that of PASCAL VOC's segmentation
-//! (Everingham et al., IJCV 2010, section 4.3) with float's mask as the truth. PSNR is that of the pictures as they are
-//! shown, but for added colours.
+//! intersection over union is largest, if it is at least 0.5. Intersection over union of a class is that of PASCAL VOC's
+//! segmentation (Everingham et al., IJCV 2010, section 4.3) with float's mask as the truth; unlike there it is taken
+//! picture by picture, so that every picture counts the same, and a class that float sees once does not weigh as much as
+//! one that it sees everywhere. PSNR is that of the pictures as they are shown, but for added colours.
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -43,8 +44,8 @@ pub enum Metric {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Tsify)]
 pub struct Tally {
     pub metric: Metric,
-    /// `top-1`: equal, pictures. `f1@0.5`: matched, float's boxes, the scheme's. `miou`: intersection and union in pixels
-    /// of class 0, of class 1, ... `psnr_db`: sum of squares, samples. `mae`: sum, pictures.
+    /// `top-1`: equal, pictures. `f1@0.5`: matched, float's boxes, the scheme's. `miou`: sum of the pictures' means,
+    /// pictures. `psnr_db`: sum of squares, samples. `mae`: sum, pictures.
     pub sums: Vec<f64>,
 }
 
@@ -60,7 +61,9 @@ impl Tally {
             (Boxes { boxes: f }, Boxes { boxes: s }) => {
                 (Metric::F1, vec![matched(f, s) as f64, f.len() as f64, s.len() as f64])
             }
-            (Mask { pixels: f, .. }, Mask { pixels: s, .. }) if f.len() == s.len() => (Metric::MeanIou, overlaps(f, s)),
+            (Mask { pixels: f, .. }, Mask { pixels: s, .. }) if f.len() == s.len() => {
+                (Metric::MeanIou, vec![mean_iou(f, s), 1.0])
+            }
             (Image { rgba: f, .. }, Image { rgba: s, .. }) if f.len() == s.len() => {
                 (Metric::PsnrDb, squares(f, s).to_vec())
             }
@@ -72,7 +75,6 @@ impl Tally {
 
     /// Adds the sums of more pictures, which are of the same metric.
     pub fn merge(&mut self, other: &Tally) {
-        self.sums.resize(self.sums.len().max(other.sums.len()), 0.0);
         for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
             *sum += more;
         }
@@ -82,13 +84,8 @@ impl Tally {
     pub fn value(&self) -> Option<f64> {
         let ratio = |over: f64, under: f64| (under > 0.0).then(|| over / under);
         match (self.metric, self.sums.as_slice()) {
-            (Metric::Top1 | Metric::MeanAbsoluteError, &[sum, pictures]) => ratio(sum, pictures),
+            (Metric::Top1 | Metric::MeanIou | Metric::MeanAbsoluteError, &[sum, pictures]) => ratio(sum, pictures),
             (Metric::F1, &[matched, float, scheme]) => Some(ratio(2.0 * matched, float + scheme).unwrap_or(1.0)),
-            (Metric::MeanIou, sums) => {
-                let (pairs, _) = sums.as_chunks::<2>();
-                let ious: Vec<f64> = pairs.iter().filter_map(|&[both, either]| ratio(both, either)).collect();
-                ratio(ious.iter().sum(), ious.len() as f64)
-            }
             (Metric::PsnrDb, &[squares, samples]) => {
                 ratio(255.0 * 255.0 * samples, squares).map(|ratio| 10.0 * libm::log10(ratio))
             }
@@ -117,20 +114,22 @@ fn matched(float: &[DetectedBox], scheme: &[DetectedBox]) -> usize {
     taken.into_iter().filter(|&taken| taken).count()
 }
 
-/// Intersection and union of every class, up to the highest that occurs.
-fn overlaps(float: &[u8], scheme: &[u8]) -> Vec<f64> {
-    let classes = float.iter().chain(scheme).max().map_or(0, |&class| usize::from(class) + 1);
-    let mut counts = vec![[0u64; 2]; classes];
+/// Over the classes in either mask.
+fn mean_iou(float: &[u8], scheme: &[u8]) -> f64 {
+    let (mut both, mut either) = ([0u32; 256], [0u32; 256]);
     for (&f, &s) in float.iter().zip(scheme) {
         let [f, s] = [usize::from(f), usize::from(s)];
-        counts[f][1] += 1;
+        either[f] += 1;
         if f == s {
-            counts[f][0] += 1;
+            both[f] += 1;
         } else {
-            counts[s][1] += 1;
+            either[s] += 1;
         }
     }
-    counts.into_iter().flatten().map(|count| count as f64).collect()
+    let occurring = both.iter().zip(&either).filter(|&(_, &either)| either > 0);
+    let ious = occurring.map(|(&both, &either)| f64::from(both) / f64::from(either));
+    let (sum, classes) = ious.fold((0.0, 0u32), |(sum, classes), iou| (sum + iou, classes + 1));
+    sum / f64::from(classes.max(1))
 }
 
 /// Sum of squared differences of red, green and blue, and how many samples there are.
@@ -188,16 +187,15 @@ mod tests {
     }
 
     #[test]
-    fn masks_are_pooled_by_class() {
+    fn masks_are_compared_class_by_class_and_picture_by_picture() {
         // Class 0: 2 of 3, class 2: 0 of 1, class 5: 1 of 1.
-        let (float, scheme) = (mask(&[0, 0, 0, 5]), mask(&[0, 0, 2, 5]));
-        let first = Tally::of(&float, &scheme).unwrap();
-        assert!((first.value().unwrap() - (2.0 / 3.0 + 0.0 + 1.0) / 3.0).abs() < 1e-15);
-        // A second picture of class 0 alone, where all is right: 6 of 7.
-        let mut pooled = Tally::of(&mask(&[0; 4]), &mask(&[0; 4])).unwrap();
-        assert_eq!(pooled.value(), Some(1.0));
-        pooled.merge(&first);
-        assert!((pooled.value().unwrap() - (6.0 / 7.0 + 0.0 + 1.0) / 3.0).abs() < 1e-15);
+        let first = Tally::of(&mask(&[0, 0, 0, 5]), &mask(&[0, 0, 2, 5])).unwrap();
+        assert!((first.value().unwrap() - 5.0 / 9.0).abs() < 1e-15);
+        let mut both = Tally::of(&mask(&[0; 4]), &mask(&[0; 4])).unwrap();
+        assert_eq!(both.value(), Some(1.0));
+        both.merge(&first);
+        assert!((both.value().unwrap() - 7.0 / 9.0).abs() < 1e-15, "the mean of 1 and 5 / 9");
+        assert_eq!(Tally::of(&mask(&[0]), &mask(&[0, 1])), None);
     }
 
     #[test]
