@@ -208,6 +208,7 @@ def main():
     parser.add_argument("--calibration")
     parser.add_argument("--limit", type=int, default=2, help="pictures a model and scheme")
     parser.add_argument("--schemes", default=",".join(SCHEMES))
+    parser.add_argument("--json", type=pathlib.Path, help="write the counts to this file too")
     parser.add_argument("--program", default=TESTS.parent / "target" / "release" / "shiftwise")
     own, more = sys.argv[1:], []
     if "--" in own:
@@ -221,7 +222,7 @@ def main():
     models += [(["--bundled", name], name) for name in args.bundled]
     print(f"{'model':<26} {'scheme':<12} {'parameters':>10} {'unequal':>7}  {'tensors':>7} {'elements':>9} "
           f"{'unequal':>7} {'largest':>7} {'overflows':>9}")
-    wrong = 0
+    wrong, rows = 0, []
     for model, name in models:
         for scheme in args.schemes.split(","):
             with tempfile.TemporaryDirectory() as folder:
@@ -233,7 +234,13 @@ def main():
             for difference in result.differences[:20]:
                 print(f"    {difference}")
             wrong += not result.right
+            parameters = {"elements": result.parameters, "unequal": result.unequal_parameters}
+            rows.append({"scheme": scheme, "what": "weights, biases, scales, multipliers", "tensors": None, "largest": None, **parameters})
+            rows.append({"scheme": scheme, "what": "whole network", "tensors": result.tensors, "elements": result.elements,
+                         "unequal": result.unequal, "largest": result.largest})
             sys.stdout.flush()
+    if args.json:
+        args.json.write_text(json.dumps(rows))
     return 1 if wrong else 0
 
 

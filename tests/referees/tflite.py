@@ -107,6 +107,7 @@ def main():
     parser.add_argument("golden", nargs="+")
     parser.add_argument("--kernels", choices=RESOLVERS, default="reference")
     parser.add_argument("--tensors", action="store_true", help="name every tensor that differs")
+    parser.add_argument("--json", type=pathlib.Path, help="write the counts to this file too")
     arguments = parser.parse_args()
     engine = Engine(arguments.model, arguments.kernels)
     count = Count()
@@ -115,6 +116,8 @@ def main():
             if arguments.tensors:
                 print(line)
     print(f"{arguments.model}, {arguments.kernels} kernels: {count}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps([{"what": "whole network", **vars(count)}]))
     sys.exit(1 if count.unequal or not count.tensors else 0)
 
 
