@@ -181,8 +181,9 @@ fn the_float_network_names_every_number_it_was_quantized_from() {
         let mut written: Vec<&str> = arrays.iter().map(|file| file.name.as_str()).collect();
         written.sort_unstable();
         assert_eq!(named, written, "{name}");
-        let numbers: usize = arrays.iter().map(|file| numbers(&file.bytes)).sum();
-        assert_eq!(numbers, graph.parameters(), "{name}");
+        let in_files: usize = arrays.iter().map(|file| numbers(&file.bytes)).sum();
+        let listed = nodes.iter().flat_map(|node| [&node["scale"], &node["shift"]]).filter_map(Value::as_array);
+        assert_eq!(in_files + listed.map(Vec::len).sum::<usize>(), graph.parameters(), "{name}");
         for (value, record) in graph.values.iter().zip(values) {
             assert_eq!(record["range"].is_array(), value.constant.is_none(), "{name}: {}", value.name);
         }
