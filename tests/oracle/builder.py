@@ -180,9 +180,11 @@ class Builder:
         statistics = self.statistics(self.floats[x].shape[-1])
         self.emit_normalization(x, f"{count}_normalized", statistics)
         weight, bias = self.random(outputs, *kernel, self.floats[x].shape[-1]), self.random(outputs)
-        names = [f"{count}_normalized", self.initializer(to_onnx(weight), f"{count}_w"), self.initializer(bias, f"{count}_b")]
+        arrays = {"w": to_onnx(weight), "b": bias}
+        names = [f"{count}_normalized", *(self.initializer(arrays[end], f"{count}_{end}") for end in arrays)]
         weight, bias = fold_forward(weight, bias, *scale_and_shift(*statistics))
-        fields = {"weight": weight, "bias": bias, "stride": [1, 1], "dilation": [1, 1], "pads": [0, 0, 0, 0], "groups": 1}
+        fields = {"weight": weight, "bias": bias, "stride": [1, 1], "dilation": [1, 1], "pads": [0, 0, 0, 0],
+                  "groups": 1}
         y = operators.convolve(self.floats[x], weight, fields) + bias
         onnx = lambda output: self.emit("Conv", names, output, kernel_shape=list(kernel))
         return self.node("conv", [x], y, onnx, None, range, **fields)
@@ -192,8 +194,11 @@ class Builder:
         c = np.asarray(constant, np.float32)
         one, zero, wide = np.ones(len(c)), np.zeros(len(c)), c.astype(np.float64)
         scale, shift = {
-            "add": (one, c), "mul": (c, zero), "div": (1.0 / wide, zero), "sub": (-one, c) if constant_first else (one, -c),
-        }[op]
+            "add": lambda: (one, c),
+            "sub": lambda: (-one, c) if constant_first else (one, -c),
+            "mul": lambda: (c, zero),
+            "div": lambda: (1.0 / wide, zero),
+        }[op]()
         name = self.initializer(c.reshape(1, -1, 1, 1), f"t{len(self.graph['nodes'])}_c")
         operands = [name, x] if constant_first else [x, name]
         return self.affine(x, scale, shift, lambda output: self.emit(op.capitalize(), operands, output), range)
@@ -205,7 +210,8 @@ class Builder:
         weight = self.random(outputs, *kernel, depth, spread=0.5)
         bias = self.random(outputs)
         reach = [(size - 1) * step for size, step in zip(kernel, dilation)]
-        enlarged = [reach[axis % 2] - pads[axis] + (output_padding[axis % 2] if axis > 1 else 0) for axis in (0, 1, 2, 3)]
+        enlarged = [length - pad for length, pad in zip(reach + reach, pads)]
+        enlarged[2:] = [pad + more for pad, more in zip(enlarged[2:], output_padding)]
         fields = {"weight": weight, "bias": bias, "stride": [1, 1], "dilation": list(dilation), "pads": enlarged,
                   "groups": groups, "between": list(stride)}
         y = operators.convolve(self.floats[x], weight, fields) + bias
@@ -359,7 +365,8 @@ class Builder:
         # An end before the first element is written as a very negative number.
         ends = [end if end >= 0 else -(2**31) for end in ends]
         arrays = {"starts": onnx_axes(start), "ends": onnx_axes(ends), "axes": range(y.ndim), "steps": onnx_axes(step)}
-        names = [x, *(self.initializer(np.array(array, np.int64), f"t{count}_{kind}") for kind, array in arrays.items())]
+        arrays = {kind: np.array(array, np.int64) for kind, array in arrays.items()}
+        names = [x, *(self.initializer(array, f"t{count}_{kind}") for kind, array in arrays.items())]
         return self.node("slice", [x], y, lambda output: self.emit("Slice", names, output), start=list(start),
                          step=list(step), size=list(size))
 

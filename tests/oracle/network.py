@@ -1,8 +1,8 @@
 """Whole networks of profile `npu`, from docs/numerics.md alone: float graph and ranges -> integers -> execution.
 
 A graph is a dict: `inputs` and `outputs` (names), `constants` (name -> float32 array) and `nodes` in order, each with
-`name`, `op`, `inputs`, `output`, optionally `clamp` [min, max] where an activation is fused, and what its operator needs
-(see the functions below). Pictures are [n, h, w, c].
+`name`, `op`, `inputs`, `output`, optionally `clamp` [min, max] where an activation is fused, and what its operator
+needs (see the functions below). Pictures are [n, h, w, c].
 """
 
 import numpy as np
@@ -108,8 +108,8 @@ class Network:
     def finished(self, node, v):
         return finish(v, self.scales[node["output"]].Z, *self.bounds(node))
 
-    # Convolutions: `weight`, `bias` (or None), `stride`, `dilation`, `pads`, `groups`, and where they apply `between` and
-    # `tap_means` [kh, kw, channels]
+    # Convolutions: `weight`, `bias` (or None), `stride`, `dilation`, `pads`, `groups`, and where they apply `between`
+    # and `tap_means` [kh, kw, channels]
 
     def conv_layer(self, node):
         options = self.options

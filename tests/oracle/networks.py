@@ -181,7 +181,8 @@ def biases_that_do_not_fit(b):
     b.finish(b.conv(b.input(1, 4, 4, 3, spread=2.0**-6), 12, (3, 3), weight=weight, bias=bias))
 
 
-@network(each_scheme(bias_correction="empirical"), each_scheme(bias_correction="empirical", weight_bits=3, bias_bits=16))
+@network(each_scheme(bias_correction="empirical"),
+         each_scheme(bias_correction="empirical", weight_bits=3, bias_bits=16))
 def bias_correction(b):
     """Only layers that read the input, whose activations both sides know to the last bit."""
     x = b.input(1, 5, 6, 3)
@@ -197,7 +198,7 @@ def biases_beyond_every_step(b):
     b.finish(b.conv(b.input(1, 2, 2, 3), 5, weight=spread_channels(b, 5, 1, 1, 3, least=-24), bias=bias, range=ranges))
 
 
-@network([Options(scheme, accumulator_bits=16, overflow=overflow) for scheme in SCHEMES for overflow in ("wrap", "saturate")])
+@network(*(each_scheme(accumulator_bits=16, overflow=overflow) for overflow in ("wrap", "saturate")))
 def narrow_accumulator(b):
     x = b.input(1, 5, 5, 3, spread=4)
     x = b.conv(x, 4, (3, 3), weight=np.abs(b.random(4, 3, 3, 3)), pads=(1, 1, 1, 1), clamp=RELU)
@@ -205,15 +206,19 @@ def narrow_accumulator(b):
 
 
 @network([Options(accumulator_bits=bits, bias_bits=32, overflow=overflow, rounding=rounding)
-          for bits, overflow, rounding in ((16, "wrap", "truncate"), (17, "saturate", "half-away"), (18, "wrap", "half-even"))],
-         [Options("layer-wise", accumulator_bits=16, overflow="saturate"), Options("channel-wise", accumulator_bits=16)])
+          for bits, overflow, rounding in
+          ((16, "wrap", "truncate"), (17, "saturate", "half-away"), (18, "wrap", "half-even"))],
+         [Options("layer-wise", accumulator_bits=16, overflow="saturate")],
+         [Options("channel-wise", accumulator_bits=16)])
 def narrow_accumulator_depthwise_and_groups(b):
     x = b.input(1, 5, 4, 4, spread=8)
-    x = b.conv(x, 4, (5, 3), pads=(2, 1, 2, 1), groups=4, weight=np.sign(b.random(4, 5, 3, 1)), bias=[500, -500, 0, 9000])
+    signs = np.sign(b.random(4, 5, 3, 1))
+    x = b.conv(x, 4, (5, 3), pads=(2, 1, 2, 1), groups=4, weight=signs, bias=[500, -500, 0, 9000])
     b.finish(b.conv(x, 6, (3, 3), groups=2, dilation=(1, 1), weight=spread_channels(b, 6, 3, 3, 2, least=-9)))
 
 
-@network([Options(accumulator_bits=16, weight_bits=3), Options("channel-wise", accumulator_bits=16, overflow="saturate"),
+@network([Options(accumulator_bits=16, weight_bits=3),
+          Options("channel-wise", accumulator_bits=16, overflow="saturate"),
           Options(accumulator_bits=17, shift_bits=5)])
 def sums_lower_shifts(b):
     """Small channels with many taps of one sign: their shifts are lowered until the worst case fits."""
@@ -234,9 +239,11 @@ def shifts_beyond_62(b):
 def shifts_to_the_left(b):
     """A huge factor: n is negative and results saturate at 64 bits."""
     x = b.input(1, 2, 3, 3)
-    x = b.conv(x, 4, weight=spread_channels(b, 4, 1, 1, 3, least=-12), bias=[0, 1e-3, 0, 0], range=[-(2.0**-60), 2.0**-62])
+    weight = spread_channels(b, 4, 1, 1, 3, least=-12)
+    x = b.conv(x, 4, weight=weight, bias=[0, 1e-3, 0, 0], range=[-(2.0**-60), 2.0**-62])
     y = b.input(1, 2, 3, 3)
-    b.finish(x, b.binary("mul", y, y, range=[-(2.0**-40), 2.0**-20]), b.binary("add", y, y, range=[-(2.0**-130), 2.0**-149]))
+    product = b.binary("mul", y, y, range=[-(2.0**-40), 2.0**-20])
+    b.finish(x, product, b.binary("add", y, y, range=[-(2.0**-130), 2.0**-149]))
 
 
 @network([Options(weight_bits=weight_bits, activation_bits=activation_bits, multiplier_bits=multiplier_bits)
@@ -521,7 +528,8 @@ def random_operator(b, x):
     kernel = int(b.rng.integers(1, min(h, 3) + 1)), int(b.rng.integers(1, min(w, 3) + 1))
     pads = [int(b.rng.integers(0, size)) for size in (*kernel, *kernel)]
     stride = pick((1, 1), (1, 1), (2, 1), (1, 2))
-    kind = pick("conv", "depthwise", "average_pool", "max_pool", "add", "mul", "concat", "table", "resize", "gate", "pad")
+    kinds = "conv", "depthwise", "average_pool", "max_pool", "add", "mul", "concat", "table", "resize", "gate", "pad"
+    kind = pick(*kinds)
     if kind == "conv":
         weight = spread_channels(b, outputs := int(b.rng.integers(2, 9)), *kernel, c, least=-7)
         return b.conv(x, outputs, kernel, stride=stride, pads=pads, weight=weight, clamp=clamp)

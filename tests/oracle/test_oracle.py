@@ -7,9 +7,10 @@ import unittest
 
 import numpy as np
 
+import numerics
 import operators
 from network import Network
-from numerics import Options, Scale, activation_scale, doublings, finish, fnv1a, multiplier, quantize_channel, round_shift, weight_scales
+from numerics import Options, Scale, activation_scale, doublings, finish, fnv1a, multiplier, round_shift, weight_scales
 
 
 class Numbers(unittest.TestCase):
@@ -47,8 +48,15 @@ class Numbers(unittest.TestCase):
 
     def test_bias_lowers_a_shift(self):
         # At k = 15 a bias of 0.1 is 0.1 / (1e-6 / 127 * 2^-15) = 4.2e11; at k = 7 it is 1.6e9, which fits 32 bits.
-        channel = quantize_channel(np.float32([1e-5]), np.float32(0.1), 15, 1 / 127, 1e-6, 0, Options())
+        weight, bias = np.float32([1e-5]), np.float32(0.1)
+        channel = numerics.quantize_channel(weight, bias, 15, 1 / 127, 1e-6, 0, Options())
         self.assertEqual((channel.k, channel.lowered, channel.saturated), (7, 8, False))
+
+    def test_a_corrected_bias(self):
+        """Weights 1.4 and -2.6 become 1 and -3, each 0.4 less: c = -0.4 * 10 - 0.4 * 20 = -12, and 5 + 12 = 17."""
+        weight, means = np.float32([1.4, -2.6]), np.array([10.0, 20.0])
+        channel = numerics.quantize_channel(weight, np.float32(5), 0, 1.0, 1.0, 0, Options(), means)
+        self.assertEqual((channel.weight.tolist(), channel.bias), ([1, -3], 17))
 
     def test_finish_does_not_wrap_around(self):
         self.assertEqual(finish(np.array([2**63 - 1, -(2**63), 3]), 200, 0, 255).tolist(), [255, 0, 203])
@@ -63,7 +71,8 @@ class Sums(unittest.TestCase):
 
     def checked(self, x, weight, bias, bits, overflow):
         x, weight = np.array(x).reshape(1, 1, 1, -1), np.array(weight).reshape(1, 1, 1, -1)
-        acc, events = operators.convolve_checked(x, weight, np.array([bias]), self.conv | {"weight": weight}, bits, overflow)
+        conv = self.conv | {"weight": weight}
+        acc, events = operators.convolve_checked(x, weight, np.array([bias]), conv, bits, overflow)
         return int(acc[0, 0, 0, 0]), events
 
     def test_every_addition_is_checked(self):
@@ -72,6 +81,12 @@ class Sums(unittest.TestCase):
         self.assertEqual(self.checked([200, 200, -200], [150, 150, 150], 0, 16, "saturate"), (2767, 1))
         self.assertEqual(self.checked([200], [150], 5000, 16, "wrap"), (35000 - 65536, 1))
         self.assertEqual(self.checked([200, 200, -200], [150, 150, 150], 0, 17, "wrap"), (30000, 0))
+
+    def test_tap_means(self):
+        """A 1x2 kernel over [3, 5], padded by a zero on the left: the taps meet 0, 3 and 3, 5."""
+        conv = self.conv | {"weight": np.zeros((1, 1, 2, 1)), "pads": [0, 1, 0, 0]}
+        pictures = [np.reshape([3.0, 5.0], (1, 1, 2, 1)), np.reshape([1.0, -5.0], (1, 1, 2, 1))]
+        self.assertEqual(operators.tap_means(pictures, conv).reshape(-1).tolist(), [(3 + 1) / 4, (8 - 4) / 4])
 
     def test_both_ways_of_adding(self):
         rng = np.random.default_rng(1)

@@ -49,7 +49,8 @@ class Folder:
         # Shortest texts of float32 numbers.
         ranges = {str(id): value["range"] for id, value in enumerate(index["values"]) if value["range"]}
         self.ranges = {id: [float(np.float32(end)) for end in ends] for id, ends in ranges.items()}
-        constants = {str(id): load(value["constant"]) for id, value in enumerate(index["values"]) if "constant" in value}
+        files = {str(id): value["constant"] for id, value in enumerate(index["values"]) if "constant" in value}
+        constants = {id: load(file) for id, file in files.items()}
         for node in index["nodes"]:
             node["inputs"], node["output"] = [str(id) for id in node["inputs"]], str(node["output"])
             node["clamp"] = node["clamp"] and bounds(node["clamp"])
@@ -61,7 +62,8 @@ class Folder:
         self.graph = {"inputs": inputs, "outputs": outputs, "constants": constants, "nodes": index["nodes"]}
         profile = index["options"]["profile"]
         assert profile.pop("datapath") == "npu"
-        own = {key: index["options"][key] for key in ("scheme", "weight_bits", "activation_bits", "shift_bits", "bias_correction")}
+        keys = "scheme", "weight_bits", "activation_bits", "shift_bits", "bias_correction"
+        own = {key: index["options"][key] for key in keys}
         self.options = Options(**own, **profile)
         self.program = json.loads((folder / "graph.json").read_text())
         golden = folder / "golden"
@@ -100,7 +102,8 @@ class Comparison:
         self.tensors, self.elements = self.tensors + 1, self.elements + apart.size
         self.unequal, self.largest = self.unequal + int((apart > 0).sum()), max(self.largest, int(apart.max()))
         if apart.any():
-            self.differences.append(f"tensor {name}: {(apart > 0).sum()} of {apart.size} differ, by up to {apart.max()}")
+            count = int((apart > 0).sum())
+            self.differences.append(f"tensor {name}: {count} of {apart.size} differ, by up to {apart.max()}")
 
     @property
     def right(self):
