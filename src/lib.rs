@@ -3,12 +3,13 @@
 //! The pipeline, and the module of each phase, in order:
 //!
 //! 1. [`onnx`] reads a model into a float [`graph`], whose passes fold batch normalizations and fuse activations;
-//! 2. [`float`] executes it, the reference for everything else, and so finds the activation ranges (calibration);
-//! 3. [`quantize`] makes an integer graph of it: one scale per layer, one per channel, or one per layer and a shift per
+//! 2. [`float`] executes it, the reference for everything else;
+//! 3. [`calibrate`] watches it do so and finds the range of every activation;
+//! 4. [`quantize`] makes an integer graph of it: one scale per layer, one per channel, or one per layer and a shift per
 //!    channel;
-//! 4. [`npu`] executes that graph in integers alone, with [`host`] beside it for what an NPU leaves to others;
-//! 5. [`report`] says what became of every layer, channel and picture;
-//! 6. [`export`] writes the integers for a device, and what it should answer.
+//! 5. [`npu`] executes that graph in integers alone, with [`host`] beside it for what an NPU leaves to others;
+//! 6. [`report`] says what became of every layer, channel and picture;
+//! 7. [`export`] writes the integers for a device, and what it should answer.
 //!
 //! [`session::Session`] is the facade over all of it; docs/numerics.md defines every integer.
 //!
@@ -17,7 +18,8 @@
 //! The bundled digits: one scale per layer takes the first for another one, a shift per channel does not.
 //!
 //! ```
-//! use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme};
+//! use shiftwise::calibrate::Calibration;
+//! use shiftwise::quantize::{QuantizeOptions, Scheme};
 //! use shiftwise::{bundled, limits::Limits, session::Session};
 //!
 //! # fn main() -> shiftwise::error::Result<()> {
@@ -27,7 +29,7 @@
 //!
 //! let mut ranges = Calibration::new(session.graph());
 //! for picture in example.tiles(&manifest.calibration.expect("pictures to calibrate with"))? {
-//!     ranges.merge(&session.observe(&session.preprocess(&picture)?)?);
+//!     ranges.merge(&session.observe(&session.preprocess(&picture)?, ranges.options())?);
 //! }
 //! session.set_calibration(ranges)?;
 //! for scheme in [Scheme::LayerWise, Scheme::ShiftWise] {
@@ -47,6 +49,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod bundled;
+pub mod calibrate;
 pub mod error;
 pub mod export;
 pub mod float;

@@ -6,13 +6,14 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::calibrate::{Calibration, CalibrationOptions, Ranges};
 use crate::error::{Code, Error};
 use crate::export::Format;
 use crate::image::Picture;
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Manifest, Task};
 use crate::npu::{Datapath, Profile};
-use crate::quantize::{Calibration, QuantizeOptions, Scheme};
+use crate::quantize::{QuantizeOptions, Scheme};
 use crate::report::task::Tally;
 use crate::session::{Reference, Scorer, Session};
 
@@ -87,16 +88,23 @@ impl Engine {
         to_js(&Preview { width: seen.width(), height: seen.height(), rgba: seen.into_rgba() })
     }
 
-    /// Starts a calibration; the one in use stays until [`Engine::calibration_end`].
-    pub fn calibration_begin(&mut self) {
-        self.calibration = Some(Calibration::new(self.session.graph()));
+    /// Starts a calibration, by the smallest and largest values when nothing else is said; the one in use stays until
+    /// [`Engine::calibration_end`].
+    pub fn calibration_begin(
+        &mut self,
+        #[wasm_bindgen(unchecked_optional_param_type = "CalibrationOptions")] options: JsValue,
+    ) -> Thrown<()> {
+        let options = if options.is_undefined() { CalibrationOptions::default() } else { from_js(options)? };
+        options.check().map_err(thrown)?;
+        self.calibration = Some(Calibration::with_options(self.session.graph(), options));
+        Ok(())
     }
 
-    /// Takes one picture into the calibration.
+    /// Takes one picture into the calibration; the order of pictures may matter.
     pub fn calibrate(&mut self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<()> {
         let input = self.session.preprocess(&self.picture(rgba, width, height)?).map_err(thrown)?;
-        let seen = self.session.observe(&input).map_err(thrown)?;
-        self.calibration.get_or_insert_with(|| Calibration::new(self.session.graph())).merge(&seen);
+        let calibration = self.calibration.get_or_insert_with(|| Calibration::new(self.session.graph()));
+        calibration.merge(&self.session.observe(&input, calibration.options()).map_err(thrown)?);
         Ok(())
     }
 
@@ -118,12 +126,39 @@ impl Engine {
         to_js(&QuantizeOptions { profile, ..QuantizeOptions::new(from_js::<Scheme>(scheme)?) })
     }
 
+    /// The ranges that a scheme was made with.
+    #[wasm_bindgen(unchecked_return_type = "Ranges")]
+    pub fn ranges(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
+        to_js(&self.session.ranges(from_js::<Scheme>(scheme)?).map_err(thrown)?)
+    }
+
+    /// Uses these ranges whatever calibration says, dropping schemes made without; an empty set gives calibration its say
+    /// back.
+    pub fn set_ranges(&mut self, #[wasm_bindgen(unchecked_param_type = "Ranges")] ranges: JsValue) -> Thrown<()> {
+        self.session.set_ranges(&from_js::<Ranges>(ranges)?).map_err(thrown)
+    }
+
     #[wasm_bindgen(unchecked_return_type = "SchemeReport")]
     pub fn quantize(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "QuantizeOptions")] options: JsValue,
     ) -> Thrown<JsValue> {
         to_js(&self.session.quantize(&from_js::<QuantizeOptions>(options)?).map_err(thrown)?)
+    }
+
+    /// One output number of a layer with weights in full, for the current picture.
+    #[wasm_bindgen(unchecked_return_type = "Trace")]
+    pub fn trace(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        node: u32,
+        row: u32,
+        column: u32,
+        channel: u32,
+    ) -> Thrown<JsValue> {
+        let position = [row, column, channel].map(|at| at as usize);
+        let input = self.reference()?.input();
+        to_js(&self.session.trace(from_js::<Scheme>(scheme)?, node as usize, position, input).map_err(thrown)?)
     }
 
     /// The scheme as a file of the given format.
@@ -147,11 +182,7 @@ impl Engine {
     /// Runs a scheme on the current picture, with the SQNR of every node.
     #[wasm_bindgen(unchecked_return_type = "Prediction")]
     pub fn predict(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
-        let reference = self.reference.as_ref().ok_or_else(|| {
-            let hint = "choose a picture first";
-            thrown(Error::new(Code::BadImage, "there is no picture to predict", hint))
-        })?;
-        to_js(&self.session.predict(from_js::<Scheme>(scheme)?, reference).map_err(thrown)?)
+        to_js(&self.session.predict(from_js::<Scheme>(scheme)?, self.reference()?).map_err(thrown)?)
     }
 
     /// Runs a scheme on any picture and compares with float. `id` tells pictures apart: float runs once for each.

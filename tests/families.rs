@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use prost::Message;
 use serde::Deserialize;
+use shiftwise::calibrate::Calibration;
 use shiftwise::float::Executor;
 use shiftwise::graph::{Conv, Graph, Layout, Op, Tensor, passes};
 use shiftwise::host::{Activation, QuantizedNetwork};
@@ -13,7 +14,7 @@ use shiftwise::limits::Limits;
 use shiftwise::npu::{Datapath, KernelChoice, Profile};
 use shiftwise::onnx;
 use shiftwise::onnx::proto::TensorProto;
-use shiftwise::quantize::{Calibration, QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
 use shiftwise::report::{self, Sqnr};
 
 #[path = "onnx/support.rs"]

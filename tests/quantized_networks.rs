@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use shiftwise::calibrate::{Calibration, CalibrationOptions};
+use shiftwise::error::Code;
 use shiftwise::float;
 use shiftwise::graph::{
     AveragePool, BinaryKind, Clamp, Conv, CoordinateMode, Graph, Layout, NearestMode, Node, Op, PadMode, Pool, Resize,
@@ -9,7 +11,7 @@ use shiftwise::graph::{
 };
 use shiftwise::host::{Activation, QuantizedNetwork};
 use shiftwise::npu::{Datapath, IntegerOp, KernelChoice, Overflow, Profile};
-use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme, quantize};
+use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Scheme, quantize};
 use shiftwise::report::Sqnr;
 
 /// xorshift: the same networks on every machine.
@@ -86,6 +88,7 @@ impl Builder {
             upsample: [1; 2],
             pads: [pad; 4],
             groups,
+            moments: None,
         };
         let mut out: Vec<usize> = pixels.to_vec();
         if out.len() == 3 {
@@ -272,6 +275,69 @@ fn integers_follow_the_float_network() {
                 assert!(worst > 20.0, "{scheme:?}, {datapath:?}: {worst:.1} dB");
             }
         }
+    }
+}
+
+/// The mean of every output channel over all pictures.
+fn channel_means(graph: &Arc<Graph>, pictures: &[Tensor]) -> Vec<f64> {
+    let executor = float::Executor::new(Arc::clone(graph)).unwrap();
+    let channels = *graph.value(graph.outputs[0]).shape.last().unwrap();
+    let mut means = vec![0.0; channels];
+    for picture in pictures {
+        let output = executor.run(std::slice::from_ref(picture), &mut |_, _| {}).unwrap().remove(0);
+        for (i, &y) in output.data().iter().enumerate() {
+            means[i % channels] += f64::from(y) / (output.len() / channels * pictures.len()) as f64;
+        }
+    }
+    means
+}
+
+/// N4: with float activations, the quantized weights and corrected biases of a padded, strided convolution give every
+/// output channel its float mean; without correction they do not.
+#[test]
+fn bias_correction_restores_the_channels_means() {
+    for groups in [1, 2, 6] {
+        let mut b = Builder::new(&[1, 9, 7, 6]);
+        let output = b.conv(b.graph.inputs[0], (12, 3, 2, groups), None, 0.3);
+        let graph = b.output(output);
+        let pictures: Vec<Tensor> = inputs(&graph, 3)
+            .into_iter()
+            .map(|picture| {
+                Tensor::new(picture.shape(), picture.data().iter().map(|x| x.abs() + 0.2).collect()).unwrap()
+            })
+            .collect();
+        let options = CalibrationOptions { tap_means: true, ..CalibrationOptions::default() };
+        let mut calibration = Calibration::with_options(&graph, options);
+        let executor = float::Executor::new(Arc::clone(&graph)).unwrap();
+        for picture in &pictures {
+            executor.run(std::slice::from_ref(picture), &mut |id, tensor| calibration.observe(id, tensor)).unwrap();
+            calibration.count_image();
+        }
+        let real = channel_means(&graph, &pictures);
+        let worst = |bias_correction| {
+            let options =
+                QuantizeOptions { weight_bits: 4, bias_correction, ..QuantizeOptions::new(Scheme::ShiftWise) };
+            let quantized = quantize(&graph, &calibration, &options).unwrap();
+            let weights = &quantized.layers[0].weights;
+            let mut graph = (*graph).clone();
+            let Op::Conv(conv) = &mut graph.nodes[0].op else { panic!() };
+            let taps = conv.weight.len() / 12;
+            let reals = weights.integers.iter().enumerate();
+            let reals = reals.map(|(i, &q)| (f64::from(q) * weights.steps[i / taps]) as f32).collect();
+            conv.weight = Arc::new(Tensor::new(conv.weight.shape(), reals).unwrap());
+            for (bias, correction) in conv.bias.as_mut().unwrap().iter_mut().zip(&weights.corrections) {
+                *bias = (f64::from(*bias) - correction) as f32;
+            }
+            let means = channel_means(&Arc::new(graph), &pictures);
+            means.iter().zip(&real).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+        };
+        let (before, after) = (worst(BiasCorrection::None), worst(BiasCorrection::Empirical));
+        assert!(after < 1e-6 && before > 1e-2, "{groups} groups: {before} before, {after} after");
+        // What was not calibrated for is refused.
+        let plain = calibrate(&graph, &pictures);
+        let options =
+            QuantizeOptions { bias_correction: BiasCorrection::Empirical, ..QuantizeOptions::new(Scheme::LayerWise) };
+        assert_eq!(quantize(&graph, &plain, &options).unwrap_err().code, Code::NotCalibrated);
     }
 }
 

@@ -10,11 +10,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use shiftwise::calibrate::{Calibration, CalibrationOptions};
 use shiftwise::error::Code;
 use shiftwise::image::Picture;
 use shiftwise::limits::Limits;
 use shiftwise::manifest::{Labels, Manifest, OutputSpec, Task};
-use shiftwise::quantize::{Calibration, QuantizeOptions, Scheme};
+use shiftwise::quantize::{QuantizeOptions, Scheme};
 use shiftwise::report::TaskResult;
 use shiftwise::report::task::{Metric, Tally};
 use shiftwise::session::{Scorer, Session};
@@ -135,7 +136,8 @@ fn quantized(name: &str) -> (Session, BTreeMap<String, Picture>) {
     let pictures = pictures(&tiny());
     let mut ranges = Calibration::new(session.graph());
     for picture in pictures.values() {
-        ranges.merge(&session.observe(&session.preprocess(picture).unwrap()).unwrap());
+        let input = session.preprocess(picture).unwrap();
+        ranges.merge(&session.observe(&input, &CalibrationOptions::default()).unwrap());
     }
     session.set_calibration(ranges).unwrap();
     for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {

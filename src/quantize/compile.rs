@@ -6,11 +6,11 @@ use super::activation::ActivationScale;
 use super::lower;
 use super::options::{QuantizeOptions, Scheme};
 use super::placement::{RunsOn, host_reason, placement};
-use super::range::{Calibration, Range};
 use super::weights::QuantizedWeights;
+use crate::calibrate::{Calibration, Range, TapMeans};
 use crate::error::{Code, Error, Result};
 use crate::graph::{Graph, Node, ValueId};
-use crate::npu::{Bounds, IntegerGraph, IntegerOp, IntegerTensor, Step, TensorId};
+use crate::npu::{Bounds, Datapath, IntegerGraph, IntegerOp, IntegerTensor, Step, TensorId};
 
 /// A network under one scheme: the NPU's program, and what its integers mean.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Quantized {
     /// Per integer tensor, the float value it stands for.
     pub values: Vec<ValueId>,
     pub layers: Vec<QuantizedLayer>,
+    /// The calibrated ranges that scales were made of.
+    pub ranges: Vec<(ValueId, Range)>,
     /// Per node of the float graph.
     pub placement: Vec<RunsOn>,
 }
@@ -39,6 +41,15 @@ pub struct QuantizedLayer {
 impl Quantized {
     pub fn scale(&self, tensor: TensorId) -> ActivationScale {
         self.scales[tensor.0]
+    }
+
+    /// The integer that the host gives a real number, dividing as the profile's engine does.
+    pub fn integer(&self, tensor: TensorId, real: f32) -> u8 {
+        let scale = self.scale(tensor);
+        match self.program.profile.datapath {
+            Datapath::Npu | Datapath::Tflite => scale.quantize(f64::from(real)),
+            Datapath::Ort => scale.quantize_single(real),
+        }
     }
 
     pub fn layer(&self, node: usize) -> Option<&QuantizedLayer> {
@@ -81,6 +92,7 @@ pub(super) struct Compiler<'a> {
     by_value: Vec<Option<TensorId>>,
     steps: Vec<Step>,
     layers: Vec<QuantizedLayer>,
+    ranges: Vec<(ValueId, Range)>,
     inputs: Vec<TensorId>,
 }
 
@@ -96,6 +108,7 @@ impl<'a> Compiler<'a> {
             by_value: vec![None; graph.values.len()],
             steps: Vec::new(),
             layers: Vec::new(),
+            ranges: Vec::new(),
             inputs: Vec::new(),
         }
     }
@@ -124,7 +137,9 @@ impl<'a> Compiler<'a> {
 
     /// A tensor on its own calibrated scale.
     pub fn new_tensor(&mut self, value: ValueId) -> Result<TensorId> {
-        let range = self.calibration.range(self.graph, value)?;
+        let levels = usize::from(self.options.activation_max()) + 1;
+        let range = self.calibration.range(self.graph, value, levels)?;
+        self.ranges.push((value, range));
         let scale = ActivationScale::from_range(range, self.options);
         Ok(self.remember(value, scale))
     }
@@ -170,6 +185,11 @@ impl<'a> Compiler<'a> {
         Ok(self.add_tensor(value, scale, Some(integers)))
     }
 
+    /// What bias correction needs to know of a layer with weights; `None` without bias correction.
+    pub fn tap_means(&self, node: usize) -> Result<Option<TapMeans>> {
+        self.options.bias_correction.tap_means(self.calibration, node)
+    }
+
     pub fn push_step(&mut self, index: usize, op: IntegerOp, bounds: Bounds, inputs: Vec<TensorId>, output: TensorId) {
         let name = self.graph.nodes[index].name.clone();
         self.steps.push(Step { name, node: index, op, bounds, inputs, output });
@@ -213,6 +233,7 @@ impl<'a> Compiler<'a> {
             scales: self.scales,
             values: self.values,
             layers: self.layers,
+            ranges: self.ranges,
             placement,
         })
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
+use crate::calibrate::{Calibration, TapMeans};
 use crate::error::{Code, Error, Result, check_ranges};
 use crate::npu::{Datapath, Profile};
 
@@ -43,6 +44,54 @@ impl std::str::FromStr for Scheme {
     }
 }
 
+/// Whether the mean error that rounding a layer's weights makes of its outputs is taken off its biases (N4), and from
+/// where the mean inputs are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "kebab-case")]
+pub enum BiasCorrection {
+    #[default]
+    None,
+    /// From the calibration pictures.
+    Empirical,
+    /// From what batch normalizations learned.
+    DataFree,
+}
+
+impl BiasCorrection {
+    /// What the taps of a node with weights see on average; `None` where biases stay as they are.
+    ///
+    /// # Errors
+    /// `NotCalibrated` when that is not known.
+    pub fn tap_means(self, calibration: &Calibration, node: usize) -> Result<Option<TapMeans>> {
+        match self {
+            BiasCorrection::None => Ok(None),
+            BiasCorrection::Empirical => calibration.seen_tap_means(node).map(Some),
+            BiasCorrection::DataFree => calibration.expected_tap_means(node).map(Some),
+        }
+    }
+
+    pub const ALL: [BiasCorrection; 3] = [BiasCorrection::None, BiasCorrection::Empirical, BiasCorrection::DataFree];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BiasCorrection::None => "none",
+            BiasCorrection::Empirical => "empirical",
+            BiasCorrection::DataFree => "data-free",
+        }
+    }
+}
+
+impl std::str::FromStr for BiasCorrection {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        BiasCorrection::ALL.into_iter().find(|correction| correction.as_str() == text).ok_or_else(|| {
+            let names = BiasCorrection::ALL.map(BiasCorrection::as_str).join(", ");
+            Error::new(Code::BadOption, format!("'{text}' is not a bias correction"), format!("choose from {names}"))
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 pub struct QuantizeOptions {
     pub scheme: Scheme,
@@ -53,12 +102,21 @@ pub struct QuantizeOptions {
     /// B of N2, 0..=5; only shift-wise uses it.
     pub shift_bits: u8,
     pub profile: Profile,
+    #[serde(default)]
+    pub bias_correction: BiasCorrection,
 }
 
 impl QuantizeOptions {
-    /// 8-bit weights and activations, 4 shift bits, profile `npu`.
+    /// 8-bit weights and activations, 4 shift bits, profile `npu`, biases as they are.
     pub fn new(scheme: Scheme) -> Self {
-        QuantizeOptions { scheme, weight_bits: 8, activation_bits: 8, shift_bits: 4, profile: Profile::default() }
+        QuantizeOptions {
+            scheme,
+            weight_bits: 8,
+            activation_bits: 8,
+            shift_bits: 4,
+            profile: Profile::default(),
+            bias_correction: BiasCorrection::default(),
+        }
     }
 
     /// # Errors

@@ -243,6 +243,7 @@ pub fn layer(graph: &Graph, network: &Quantized, node: usize) -> Result<LayerDet
         levels: channels.clone().map(|o| layer.levels(o)).collect(),
         sqnr_db: channels.clone().map(|o| layer.sqnr(o).db()).collect(),
         biases: weights.biases.clone(),
+        bias_corrections: weights.corrections.clone(),
         rescales: channels.map(|o| layer.integer.channel_rescale(o)).collect(),
     })
 }

@@ -87,6 +87,8 @@ pub struct LayerDetail {
     pub sqnr_db: Vec<Option<f64>>,
     /// Integer bias.
     pub biases: Vec<i32>,
+    /// What bias correction took off the real bias; zeros without it.
+    pub bias_corrections: Vec<f64>,
     pub rescales: Vec<Rescale>,
 }
 

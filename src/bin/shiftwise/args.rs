@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
+use shiftwise::calibrate::{CalibrationOptions, Method};
 use shiftwise::error::{Code, Error};
 use shiftwise::export::Format;
+use shiftwise::graph::Graph;
 use shiftwise::limits::Limits;
 use shiftwise::manifest::Task;
 use shiftwise::npu::{Datapath, Profile};
-use shiftwise::quantize::{QuantizeOptions, Scheme};
+use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Scheme};
 
 use crate::failure::Result;
 
@@ -43,9 +45,11 @@ pub enum Command {
     /// either mask and over the pictures; "psnr_db", against float's pictures at 8 bits, from the mean square over all of
     /// them, null when equal; "mae", mean absolute difference of the numbers.
     #[command(verbatim_doc_comment)]
-    Evaluate(Evaluate),
+    Evaluate(Box<Evaluate>),
     /// Writes a quantized network to a file for a device or another engine, and the integers it should compute.
-    Quantize(Quantize),
+    Quantize(Box<Quantize>),
+    /// One output number of a convolution in full: every product, the accumulator, the rescale, the clamp.
+    Trace(Box<Trace>),
 }
 
 #[derive(Args)]
@@ -97,7 +101,7 @@ pub struct Quantize {
     pub quantize: QuantizeArgs,
     #[command(flatten)]
     pub calibration: CalibrationArgs,
-    /// Format of the file: onnx (QDQ, for ONNX Runtime) or json (the integer graph).
+    /// Format of the file: onnx (QDQ, for ONNX Runtime), tflite (TensorFlow Lite) or json (the integer graph).
     #[arg(long, value_name = "FORMAT")]
     to: String,
     /// The file to write.
@@ -106,6 +110,9 @@ pub struct Quantize {
     /// Folder for the integers of every tensor (.npy, listed in tensors.json); a subfolder each for several pictures.
     #[arg(long, value_name = "DIR")]
     pub golden: Option<PathBuf>,
+    /// Folder for the float network as it was quantized: network.json with the ranges, and weights as .npy.
+    #[arg(long, value_name = "DIR")]
+    pub network: Option<PathBuf>,
     /// Picture, or folder of pictures, for --golden; also to calibrate with where there is no --calibration.
     #[arg(long, value_name = "DIR|FILE")]
     pub images: Option<PathBuf>,
@@ -114,12 +121,60 @@ pub struct Quantize {
     pub limit: u32,
 }
 
+/// One output number of one layer.
+#[derive(Args)]
+pub struct Trace {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The layer: its number in `shiftwise inspect`, or its name.
+    #[arg(long, value_name = "N")]
+    node: String,
+    /// Row and column of the layer's output.
+    #[arg(long, value_name = "Y,X", default_value = "0,0")]
+    pixel: String,
+    /// Output channel.
+    #[arg(long, value_name = "O", default_value_t = 0)]
+    channel: usize,
+    /// The picture; when left out, the first of the bundled example's samples.
+    #[arg(long, value_name = "FILE", required_unless_present = "bundled")]
+    pub image: Option<PathBuf>,
+    /// layer-wise, shift-wise or channel-wise.
+    #[arg(long, value_name = "NAME", default_value = "shift-wise")]
+    scheme: String,
+    #[command(flatten)]
+    pub quantize: QuantizeArgs,
+    #[command(flatten)]
+    pub calibration: CalibrationArgs,
+    /// Print everything as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Where activation ranges come from.
 #[derive(Args)]
 pub struct CalibrationArgs {
-    /// Folder of pictures to calibrate with. When left out: the bundled example's own, or 32 of the images.
+    /// Folder of pictures to calibrate with. When left out: the bundled example's own, or some of the images.
     #[arg(long, value_name = "DIR")]
     pub calibration: Option<PathBuf>,
+    /// Calibrate with this many of the pictures, drawn by --seed; all of a folder, 32 of the images when left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub calibration_images: Option<u32>,
+    /// Chooses which pictures --calibration-images draws.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// min-max, moving-average, percentile, entropy, mse, or data-free (no pictures at all).
+    #[arg(long, value_name = "NAME", default_value = "min-max")]
+    calibration_method: String,
+    /// For --calibration-method percentile: this many percent of the values lie within either end of the range.
+    #[arg(long, value_name = "P", default_value_t = CalibrationOptions::default().percentile)]
+    percentile: f64,
+    /// JSON file of ranges that hold whatever calibration says; where it has all, no pictures are needed. See
+    /// docs/ranges.md.
+    #[arg(long, value_name = "FILE")]
+    pub ranges: Option<PathBuf>,
+    /// Write the ranges in use to a JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub export_ranges: Option<PathBuf>,
 }
 
 /// How weights and activations become integers.
@@ -138,6 +193,10 @@ pub struct QuantizeArgs {
     /// out: the exported format's own, otherwise npu.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// Take the mean error of rounded weights off the biases: none, empirical (by the mean inputs on the
+    /// calibration pictures), or data-free (by batch-normalization statistics).
+    #[arg(long, value_name = "NAME", default_value = "none")]
+    bias_correction: String,
 }
 
 #[derive(Args)]
@@ -222,6 +281,54 @@ impl Quantize {
     }
 }
 
+impl Trace {
+    /// # Errors
+    /// `BadOption` for what is not a scheme.
+    pub fn scheme(&self) -> Result<Scheme> {
+        Ok(self.scheme.parse()?)
+    }
+
+    /// Index of the node.
+    ///
+    /// # Errors
+    /// `BadOption` where there is none of this number or name.
+    pub fn node(&self, graph: &Graph) -> Result<usize> {
+        let by_number = self.node.parse().ok().filter(|&index: &usize| index < graph.nodes.len());
+        let index = by_number.or_else(|| graph.nodes.iter().position(|node| node.name == self.node));
+        Ok(index.ok_or_else(|| {
+            let hint = "see shiftwise inspect for numbers and names";
+            Error::new(Code::BadOption, format!("there is no node '{}'", self.node), hint)
+        })?)
+    }
+
+    /// Row, column and channel.
+    ///
+    /// # Errors
+    /// `BadOption` for a pixel that is not two numbers.
+    pub fn position(&self) -> Result<[usize; 3]> {
+        let numbers: Vec<Option<usize>> = self.pixel.split(',').map(|number| number.trim().parse().ok()).collect();
+        match numbers.as_slice() {
+            &[Some(row), Some(column)] => Ok([row, column, self.channel]),
+            _ => {
+                let reason = format!("'{}' is not a row and a column", self.pixel);
+                Err(Error::new(Code::BadOption, reason, "give two numbers, as in --pixel 3,5").into())
+            }
+        }
+    }
+}
+
+impl CalibrationArgs {
+    /// # Errors
+    /// `BadOption` for an unknown method or a value outside its range.
+    pub fn options(&self, bias_correction: BiasCorrection) -> Result<CalibrationOptions> {
+        let method: Method = self.calibration_method.parse()?;
+        let tap_means = bias_correction == BiasCorrection::Empirical;
+        let options = CalibrationOptions { method, percentile: self.percentile, tap_means };
+        options.check()?;
+        Ok(options)
+    }
+}
+
 impl QuantizeArgs {
     /// `default` is the profile where none is named.
     ///
@@ -234,6 +341,7 @@ impl QuantizeArgs {
             activation_bits: self.activation_bits,
             shift_bits: self.shift_bits,
             profile: Profile::of(datapath),
+            bias_correction: self.bias_correction.parse()?,
             ..QuantizeOptions::new(scheme)
         };
         options.check()?;

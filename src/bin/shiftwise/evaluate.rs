@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use serde::Serialize;
-use shiftwise::error::Error;
+use shiftwise::error::{Code, Error};
 use shiftwise::manifest::Task;
 use shiftwise::npu::Datapath;
-use shiftwise::quantize::{QuantizeOptions, Scheme};
+use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Scheme};
 use shiftwise::report::task::{Metric, Tally};
 use shiftwise::report::{ClassScore, SchemeReport, TaskResult};
 use shiftwise::session::{Inference, Session};
@@ -41,18 +41,19 @@ struct Options {
     activation_bits: u8,
     shift_bits: u8,
     profile: Datapath,
+    bias_correction: BiasCorrection,
 }
 
 impl From<QuantizeOptions> for Options {
     fn from(options: QuantizeOptions) -> Self {
-        let QuantizeOptions { weight_bits, activation_bits, shift_bits, profile, .. } = options;
-        Options { weight_bits, activation_bits, shift_bits, profile: profile.datapath }
+        let QuantizeOptions { weight_bits, activation_bits, shift_bits, profile, bias_correction, .. } = options;
+        Options { weight_bits, activation_bits, shift_bits, profile: profile.datapath, bias_correction }
     }
 }
 
 pub fn run(args: &args::Evaluate) -> Result<()> {
     let schemes = args.schemes()?;
-    let options = args.quantize.options(Scheme::Float, Datapath::Npu)?.into();
+    let options: Options = args.quantize.options(Scheme::Float, Datapath::Npu)?.into();
     let mut loaded = load::open(&args.model)?;
     let samples = samples(args, &mut loaded)?;
     let threads = calibrate::threads(args.threads)?;
@@ -62,14 +63,20 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
     }
 
     let integer: Vec<Scheme> = schemes.iter().copied().filter(|&scheme| scheme != Scheme::Float).collect();
+    if integer.is_empty() && args.calibration.export_ranges.is_some() {
+        let hint = "name an integer scheme with --schemes";
+        return Err(Error::new(Code::BadOption, "float has no ranges to export", hint).into());
+    }
     let mut calibration = None;
     let mut reports: Vec<SchemeReport> = Vec::new();
-    if !integer.is_empty() {
+    if let Some(&first) = integer.first() {
         let given = args.images.is_some().then_some(samples.as_slice());
-        calibration = Some(calibrate::run(&args.calibration, &mut session, given, bundled, &threads)?);
+        let scheme = args.quantize.options(first, Datapath::Npu)?;
+        calibration = Some(calibrate::run(&args.calibration, &scheme, &mut session, given, bundled, &threads)?);
         for &scheme in &integer {
             reports.push(session.quantize(&args.quantize.options(scheme, Datapath::Npu)?)?);
         }
+        calibrate::export(&args.calibration, &session, first)?;
     }
 
     let outcomes = threads.install(|| outcomes(&session, &samples, &schemes))?;
@@ -165,15 +172,16 @@ fn hits(top: &[ClassScore], label: u32) -> [bool; 2] {
 }
 
 fn for_people(evaluation: &Evaluation, session: &Session) -> String {
-    let Options { weight_bits, activation_bits, shift_bits, profile } = &evaluation.options;
+    let Options { weight_bits, activation_bits, shift_bits, profile, bias_correction } = &evaluation.options;
     let calibrated = evaluation.calibration.as_ref().map_or(String::new(), |source| format!(", {source}"));
     let mut text = format!(
         "{} ({}): {} pictures{calibrated}\n{weight_bits}-bit weights, {activation_bits}-bit activations, \
-         {shift_bits}-bit shifts, profile {}\n\n",
+         {shift_bits}-bit shifts, profile {}, bias correction {}\n\n",
         session.model().title,
         evaluation.model,
         evaluation.images,
         profile.as_str(),
+        bias_correction.as_str(),
     );
     let percent = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{:.1}%", share * 100.0));
     let agreement = match evaluation.agreement_metric {
