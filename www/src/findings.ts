@@ -4,6 +4,7 @@ import {
   INTEGER_SCHEMES,
   type ClassScore,
   type LayerDetail,
+  type Metric,
   type Prediction,
   type Scheme,
   type TaskResult,
@@ -96,8 +97,10 @@ export function verdict(predictions: State["predictions"]): Verdict | null {
   return { float: float.label, schemes };
 }
 
+type Mask = Extract<TaskResult, { kind: "mask" }>;
+
 /** What is named of a mask: the classes that occur, but for the one that stands for all else. */
-export function things({ classes }: Extract<TaskResult, { kind: "mask" }>): typeof classes {
+export function things({ classes }: Pick<Mask, "classes">): Mask["classes"] {
   return classes.filter(({ class: one, label }) => !isBackground(one, label));
 }
 
@@ -117,6 +120,12 @@ export function repair(predictions: State["predictions"]): "spared" | "restored"
   // Equal pictures have an infinite PSNR.
   const [a, b] = [layer.agreement ?? Infinity, shift.agreement ?? Infinity];
   if (metric === "mae") return b < a / 2 ? "restored" : null;
-  if (a >= (metric === "psnr_db" ? 45 : 0.95)) return "spared";
+  if (isWell(metric, a)) return "spared";
   return b > a ? "restored" : "luck";
+}
+
+/** Whether a figure means that hardly anything is lost; null is an infinite one. */
+export function isWell(metric: Metric, agreement: number | null): boolean {
+  if (metric === "mae") return false;
+  return (agreement ?? Infinity) >= (metric === "psnr_db" ? 45 : 0.95);
 }

@@ -92,7 +92,7 @@ export const text = {
     fewBits: "These shift bits are too few for the narrowest channels.",
     fewWeightBits: "So few weight bits leave too few levels for any scheme.",
     spared: "This picture survives even one scale a layer; most do not.",
-    harmless: "The channels of this model are alike: one scale a layer does little harm.",
+    enough: "One scale a layer is enough for this model on these pictures.",
     luck: "Shift-wise and float differ on this one; the counts below say how often.",
   },
   truth: (label: string) => `It is ${label}.`,
@@ -120,7 +120,7 @@ export const text = {
       isShare: true,
       one: (value) => `F1 ${share(value)} with float's boxes`,
       figure: share,
-      words: (pictures) => `F1 with float's boxes, ${pictures}`,
+      words: (pictures) => `F1 with float, ${pictures}`,
     },
     miou: {
       isShare: true,
@@ -224,7 +224,7 @@ export const text = {
         case "miou":
           return `agrees to ${share(agreement ?? null)}`;
         case "psnr_db":
-          return agreement == null ? "equals it" : `comes to ${decibels(agreement)} dB of it`;
+          return agreement == null ? "equals it" : `stays ${decibels(agreement)} dB close to it`;
         case "mae":
           return result?.kind === "value" ? `says ${number(result.value, result.unit)}` : "";
         default:
@@ -244,7 +244,7 @@ export const text = {
       label: (scheme: string) => `${scheme}: mask over the picture`,
       classes: "Classes by share of the picture",
       others: (labels: readonly string[]) => `and ${list(labels)}`,
-      opacity: "Colours",
+      opacity: "Opacity of the mask",
       line: "white line: float's borders",
     },
     image: {

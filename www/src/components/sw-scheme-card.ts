@@ -203,6 +203,7 @@ export class SchemeCard extends LitElement {
         height: 176px;
       }
       .said {
+        position: relative;
         display: flex;
         align-items: center;
         justify-content: space-between;

@@ -24,6 +24,9 @@ import "../results/sw-closeup";
 
 const isInteger = (scheme: Scheme): scheme is IntegerScheme => scheme !== "float";
 
+/** Longer side of an enlarged picture. */
+const SHARP = 1600;
+
 const problem = ({ reason, hint }: { reason: string; hint: string }) => `${reason}; ${hint}`;
 
 @customElement("sw-stage")
@@ -75,6 +78,15 @@ export class Stage extends LitElement {
     return { address: this.#seen.address, proportions: preview.width / preview.height, coarse };
   }
 
+  /** The same, as sharp as the picture itself where that is what is drawn over. */
+  async #sharp(): Promise<Base | null> {
+    const base = this.#base();
+    const { current, pictures } = this.#watch.state;
+    const picture = typeof current === "number" ? pictures[current] : undefined;
+    if (!base || base.address !== picture?.thumbnail) return base;
+    return { ...base, address: toAddress(await picture.pixels(), SHARP) };
+  }
+
   /** What a scheme's answer waits for. */
   #waiting(scheme: Scheme): string {
     const { busy, current, reports } = this.#watch.state;
@@ -89,7 +101,12 @@ export class Stage extends LitElement {
     const label = currentLabel(this.#watch.state);
     return html`
       <section aria-label=${text.pictures}>
-        <sw-verdict .predictions=${predictions} .knobs=${knobs} .instead=${this.#instead()}></sw-verdict>
+        <sw-verdict
+          .predictions=${predictions}
+          .scores=${scores}
+          .knobs=${knobs}
+          .instead=${this.#instead()}
+        ></sw-verdict>
         <div class="stage">
           <sw-picture></sw-picture>
           <div
@@ -119,7 +136,12 @@ export class Stage extends LitElement {
           ${this.#looks()} ${this.#provenance()}
         </div>
         <sw-preprocessing></sw-preprocessing>
-        <sw-closeup .predictions=${predictions} .base=${base} .look=${this.look}></sw-closeup>
+        <sw-closeup
+          .predictions=${predictions}
+          .base=${base}
+          .look=${this.look}
+          .sharpen=${() => this.#sharp()}
+        ></sw-closeup>
       </section>
     `;
   }

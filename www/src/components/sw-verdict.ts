@@ -2,7 +2,7 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { repair, verdict, type Verdict } from "../findings";
+import { isWell, repair, verdict, type Verdict } from "../findings";
 import type { Prediction } from "../engine/types";
 import type { State } from "../state";
 import { text } from "../strings";
@@ -12,6 +12,7 @@ import { mark } from "./marks";
 @customElement("sw-verdict")
 export class VerdictView extends LitElement {
   @property({ attribute: false }) predictions: State["predictions"] = {};
+  @property({ attribute: false }) scores: State["scores"] = {};
   @property({ attribute: false }) knobs!: State["knobs"];
   /** Said instead, while there is nothing to judge. */
   @property() instead = "";
@@ -52,6 +53,8 @@ export class VerdictView extends LitElement {
   #repair(): string {
     const found = repair(this.predictions);
     if (!found) return "";
+    const overall = this.scores["layer-wise"];
+    if (found === "spared" && overall?.tally && isWell(overall.tally.metric, overall.agreement)) return text.why.enough;
     return found !== "spared" && this.knobs.shiftBits === 0 ? text.why.noBits : text.why[found];
   }
 

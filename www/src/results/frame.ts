@@ -24,12 +24,18 @@ export function stepped(key: string, current: number | null, count: number): num
   return current === null ? (step > 0 ? 0 : count - 1) : (current + step + count) % count;
 }
 
-/** `--tallest` is the height that a frame may take; its hosts set it. */
+/** `--tallest` is the height that a frame may take, `--place` its margins left and right; what is around it sets them. */
 export const frame = css`
+  /* Words for screen readers stay within what scrolls. */
+  :host {
+    position: relative;
+  }
+
   .frame {
     position: relative;
     width: min(100%, calc(var(--tallest, 232px) * var(--proportions)));
     aspect-ratio: var(--proportions);
+    margin-inline: var(--place, 0);
     border-radius: 4px;
     background: var(--hair);
   }

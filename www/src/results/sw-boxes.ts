@@ -8,6 +8,8 @@ import { text } from "../strings";
 import { shared, table, tableTwin } from "../styles/shared";
 import { frame, stepped, within, type Base } from "./frame";
 
+/** More boxes than these are a crowd: drawn with thinner lines. */
+const CROWD = 12;
 /** Up to so many boxes have their scores written beside them; of more, the one that is pointed at. */
 const MOST_TAGS = 3;
 
@@ -60,14 +62,20 @@ export class Boxes extends LitElement {
         @pointerleave=${() => (this.active = null)}
       >
         <img class=${base.coarse ? "coarse" : ""} src=${base.address} alt="" />
-        <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
-          ${(this.float ?? []).map((box) => [this.#rectangle(box, "halo"), this.#rectangle(box, "reference")])}
-          ${boxes.map((box, i) => [this.#rectangle(box, "halo"), this.#rectangle(box, active === i ? "active" : "own")])}
+        <svg
+          class=${boxes.length > CROWD ? "crowd" : ""}
+          viewBox="0 0 1 1"
+          preserveAspectRatio="none"
+          aria-hidden="true"
+        >
+          ${[...(this.float ?? []), ...boxes].map((box) => this.#rectangle(box, "halo"))}
+          ${(this.float ?? []).map((box) => this.#rectangle(box, "reference"))}
+          ${boxes.map((box, i) => this.#rectangle(box, active === i ? "active" : "own"))}
         </svg>
         ${boxes.map((box, i) => (i === active || boxes.length <= MOST_TAGS ? this.#tag(box) : nothing))}
       </div>
       <p class="unseen" role="status">${active === null ? nothing : this.#words(boxes[active])}</p>
-      ${boxes.length > 0 ? this.#table() : nothing}
+      <div class="below">${boxes.length > 0 ? this.#table() : nothing}</div>
     `;
   }
 
@@ -140,8 +148,18 @@ export class Boxes extends LitElement {
         stroke: var(--drawn);
         stroke-width: 2px;
       }
-      .active {
+      .crowd .halo {
+        stroke-width: 3px;
+      }
+      .crowd .own {
+        stroke-width: 1.5px;
+      }
+      rect.active {
         stroke-width: 4px;
+      }
+      .below {
+        min-height: 24px;
+        margin-top: 4px;
       }
     `,
   ];

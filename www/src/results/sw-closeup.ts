@@ -16,12 +16,21 @@ export class Closeup extends LitElement {
   @property({ attribute: false }) predictions: State["predictions"] = {};
   @property({ attribute: false }) base: Base | null = null;
   @property({ attribute: false }) look!: Look;
+  /** A sharper base, when it is needed. */
+  @property({ attribute: false }) sharpen: () => Promise<Base | null> = () => Promise.resolve(null);
   @state() private scheme: Scheme | null = null;
+  @state() private sharp: Base | null = null;
   @query("dialog") private dialog!: HTMLDialogElement;
 
   open(scheme: Scheme): void {
     this.scheme = scheme;
+    this.sharp = null;
     this.dialog.showModal();
+    void this.sharpen().then(
+      (base) => (this.sharp = base),
+      // The picture that is shown already has to do.
+      () => undefined,
+    );
   }
 
   protected override render() {
@@ -45,7 +54,12 @@ export class Closeup extends LitElement {
         </fieldset>
         <button class="plain" aria-label=${text.close} @click=${() => this.dialog.close()}>${icon("close")}</button>
       </header>
-      <sw-result scheme=${scheme} .predictions=${this.predictions} .base=${this.base} .look=${this.look}></sw-result>
+      <sw-result
+        scheme=${scheme}
+        .predictions=${this.predictions}
+        .base=${this.sharp ?? this.base}
+        .look=${this.look}
+      ></sw-result>
     `;
   }
 
@@ -53,8 +67,9 @@ export class Closeup extends LitElement {
     shared,
     css`
       dialog {
-        --tallest: calc(100vh - 240px);
-        width: min(1040px, calc(100vw - 32px));
+        --tallest: calc(100vh - 272px);
+        --place: auto;
+        width: min(1200px, calc(100vw - 32px));
         max-height: calc(100vh - 32px);
         padding: 16px;
         border: 1px solid var(--line);

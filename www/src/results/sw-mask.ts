@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { TaskResult } from "../engine/types";
-import { isBackground } from "../findings";
+import { things } from "../findings";
 import { percent } from "../format";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -13,8 +13,15 @@ import { parts, type Palette } from "./palette";
 export type Mask = Extract<TaskResult, { kind: "mask" }>;
 
 const words = text.results.mask;
+/** Of the background, when it is pointed at. */
+const GRAY = [128, 128, 128] as const;
 /** As many as the best classes of a classifier. */
 const MOST_LISTED = 5;
+/** Of a row of the list, in pixels. */
+const ROW = 22;
+
+/** Rows of the list of so many classes. */
+export const rows = (classes: number) => Math.min(classes, MOST_LISTED + 1);
 
 @customElement("sw-mask")
 export class MaskView extends LitElement {
@@ -26,6 +33,8 @@ export class MaskView extends LitElement {
   /** Of the colours, 0..1. */
   @property({ type: Number }) opacity = 0.6;
   @property() name = "";
+  /** Rows to keep free for classes, so that all schemes' figures are on one line. */
+  @property({ type: Number }) rows = 0;
   /** The class that is pointed at. */
   @state() private active: number | null = null;
   @state() private pointer: { x: number; y: number } | null = null;
@@ -72,14 +81,13 @@ export class MaskView extends LitElement {
     if (!drawing) return;
     const image = drawing.createImageData(width, height);
     const colours = new Map([...this.palette].map(([one, colour]) => [one, parts(colour)]));
-    const labels = new Map(this.mask.classes.map(({ class: one, label }) => [one, label]));
+    const lit = new Set(this.active === null ? things(this.mask).map((one) => one.class) : [this.active]);
     const float = this.float?.pixels.length === pixels.length ? this.float.pixels : null;
     for (let i = 0; i < pixels.length; i++) {
       const one = pixels[i] ?? 0;
-      const lit = this.active === null ? !isBackground(one, labels.get(one) ?? "") : one === this.active;
-      const [red, green, blue] = colours.get(one) ?? [128, 128, 128];
+      const [red, green, blue] = colours.get(one) ?? GRAY;
       const line = float !== null && isBorder(float, i, width);
-      image.data.set(line ? [255, 255, 255, 255] : [red, green, blue, lit ? this.opacity * 255 : 0], i * 4);
+      image.data.set(line ? [255, 255, 255, 255] : [red, green, blue, lit.has(one) ? this.opacity * 255 : 0], i * 4);
     }
     drawing.putImageData(image, 0, 0);
   }
@@ -99,10 +107,10 @@ export class MaskView extends LitElement {
         @pointerleave=${() => this.#leave()}
       >
         <img class=${base.coarse ? "coarse" : ""} src=${base.address} alt="" />
-        <canvas></canvas>
+        <canvas class=${base.coarse ? "coarse" : ""}></canvas>
         ${active !== null && pointer ? this.#tag(active, pointer) : nothing}
       </div>
-      <ul class="classes small" aria-label=${words.classes}>
+      <ul class="classes small" style="min-height:${this.rows * ROW}px" aria-label=${words.classes}>
         ${mask.classes.slice(0, MOST_LISTED).map(
           ({ class: one, label, share }) =>
             html`<li
@@ -110,7 +118,7 @@ export class MaskView extends LitElement {
               @pointerenter=${() => (this.active = one)}
               @pointerleave=${() => this.#leave()}
             >
-              <span class="swatch" style="background:${this.palette.get(one) ?? "none"}"></span>
+              <span class="swatch" style="background:${this.palette.get(one) ?? "transparent"}"></span>
               <span class="label">${label}</span><span class="num">${percent(share)}</span>
             </li>`,
         )}
@@ -133,9 +141,6 @@ export class MaskView extends LitElement {
     shared,
     frame,
     css`
-      canvas {
-        image-rendering: pixelated;
-      }
       .classes {
         margin: 6px 0 0;
         padding: 0;

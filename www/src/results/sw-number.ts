@@ -70,12 +70,12 @@ export class NumberView extends LitElement {
         height: 16px;
         overflow: visible;
       }
-      path {
+      svg:not(.mark) path {
         stroke: var(--soft);
         stroke-width: 1px;
         vector-effect: non-scaling-stroke;
       }
-      .other {
+      svg:not(.mark) .other {
         stroke: var(--ink);
       }
       span.mark {

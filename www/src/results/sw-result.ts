@@ -4,12 +4,13 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { SCHEMES, type Prediction, type Scheme, type TaskResult } from "../engine/types";
 import type { State } from "../state";
+import { things } from "../findings";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import type { Base } from "./frame";
 import { palette } from "./palette";
+import { rows } from "./sw-mask";
 import "./sw-boxes";
-import "./sw-mask";
 import "./sw-number";
 import "./sw-restored";
 
@@ -47,7 +48,8 @@ export class Result extends LitElement {
         return html`<sw-mask
           .mask=${result}
           .float=${this.#float("mask")}
-          .palette=${palette(each(predictions, "mask").flatMap(([, { classes }]) => classes.map((one) => one.class)))}
+          .palette=${palette(each(predictions, "mask").flatMap(([, mask]) => things(mask).map((one) => one.class)))}
+          .rows=${Math.max(...each(predictions, "mask").map(([, { classes }]) => rows(classes.length)))}
           .base=${base}
           .opacity=${look.opacity}
           .name=${name}
