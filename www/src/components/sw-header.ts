@@ -306,8 +306,11 @@ export class Header extends LitElement {
         summary {
           padding: 0 6px;
         }
-        details:first-child {
-          flex: 0 1 auto;
+        details:not(:first-child) {
+          flex: none;
+        }
+        .theme select {
+          width: 4.2em;
         }
         .glyph {
           display: inline;

@@ -62,7 +62,7 @@ export class KnobsView extends LitElement {
       .knobs {
         display: flex;
         flex-wrap: wrap;
-        gap: 4px 32px;
+        gap: 4px 24px;
       }
       label {
         display: flex;
@@ -74,10 +74,20 @@ export class KnobsView extends LitElement {
         width: 1ch;
         font-weight: 600;
       }
+      select {
+        height: 28px;
+        padding: 0 4px;
+        font: inherit;
+        font-size: var(--small);
+        color: inherit;
+        background: var(--raised);
+        border: 1px solid var(--line);
+        border-radius: 6px;
+      }
       /* A slider is a little ruler: a tick for every value. */
       input {
         appearance: none;
-        width: 128px;
+        width: 104px;
         height: 24px;
         margin: 0;
         background:
@@ -114,7 +124,8 @@ export class KnobsView extends LitElement {
         label .small {
           width: 7.5em;
         }
-        input {
+        input,
+        select {
           flex: 1;
         }
       }
