@@ -221,6 +221,13 @@ impl Engine {
         self.scorer = Scorer::default();
     }
 
+    fn reference(&self) -> Thrown<&Reference> {
+        self.reference.as_ref().ok_or_else(|| {
+            let hint = "choose a picture first";
+            thrown(Error::new(Code::BadImage, "there is no picture to predict", hint))
+        })
+    }
+
     fn picture(&self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<Picture> {
         Picture::new(width, height, rgba, self.session.limits()).map_err(thrown)
     }
