@@ -267,11 +267,23 @@ impl Evaluate {
     }
 }
 
+/// # Errors
+/// `BadOption` for what is not an integer scheme.
+fn integer_scheme(name: &str) -> Result<Scheme> {
+    match name.parse()? {
+        Scheme::Float => {
+            let hint = "choose from layer-wise, shift-wise, channel-wise";
+            Err(Error::new(Code::BadOption, "scheme 'float' is not quantized", hint).into())
+        }
+        scheme => Ok(scheme),
+    }
+}
+
 impl Quantize {
     /// # Errors
     /// `BadOption` for what is not an integer scheme.
     pub fn scheme(&self) -> Result<Scheme> {
-        Ok(self.scheme.parse()?)
+        integer_scheme(&self.scheme)
     }
 
     /// # Errors
@@ -283,9 +295,9 @@ impl Quantize {
 
 impl Trace {
     /// # Errors
-    /// `BadOption` for what is not a scheme.
+    /// `BadOption` for what is not an integer scheme.
     pub fn scheme(&self) -> Result<Scheme> {
-        Ok(self.scheme.parse()?)
+        integer_scheme(&self.scheme)
     }
 
     /// Index of the node.

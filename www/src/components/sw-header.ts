@@ -309,8 +309,8 @@ export class Header extends LitElement {
         details:not(:first-child) {
           flex: none;
         }
-        .theme select {
-          width: 4.2em;
+        details:not(:first-child) summary > .icon {
+          display: none;
         }
         .glyph {
           display: inline;
