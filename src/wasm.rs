@@ -146,6 +146,21 @@ impl Engine {
         to_js(&self.session.quantize(&from_js::<QuantizeOptions>(options)?).map_err(thrown)?)
     }
 
+    /// One output number of a layer with weights in full, for the current picture.
+    #[wasm_bindgen(unchecked_return_type = "Trace")]
+    pub fn trace(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        node: u32,
+        row: u32,
+        column: u32,
+        channel: u32,
+    ) -> Thrown<JsValue> {
+        let position = [row, column, channel].map(|at| at as usize);
+        let input = self.reference()?.input();
+        to_js(&self.session.trace(from_js::<Scheme>(scheme)?, node as usize, position, input).map_err(thrown)?)
+    }
+
     /// The scheme as a file of the given format.
     pub fn export(
         &self,
@@ -167,11 +182,7 @@ impl Engine {
     /// Runs a scheme on the current picture, with the SQNR of every node.
     #[wasm_bindgen(unchecked_return_type = "Prediction")]
     pub fn predict(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
-        let reference = self.reference.as_ref().ok_or_else(|| {
-            let hint = "choose a picture first";
-            thrown(Error::new(Code::BadImage, "there is no picture to predict", hint))
-        })?;
-        to_js(&self.session.predict(from_js::<Scheme>(scheme)?, reference).map_err(thrown)?)
+        to_js(&self.session.predict(from_js::<Scheme>(scheme)?, self.reference()?).map_err(thrown)?)
     }
 
     /// Runs a scheme on any picture and compares with float. `id` tells pictures apart: float runs once for each.

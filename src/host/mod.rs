@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 pub use hash::Hash;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::float;
 use crate::graph::{Graph, Layout, Tensor, ValueId};
-use crate::npu::{Events, Executor, Host, KernelChoice, Step};
+use crate::npu::{self, Events, Executor, Host, KernelChoice, Step, Trace};
 use crate::quantize::{ActivationScale, Quantized, RunsOn};
 
 /// An activation on its way through a quantized network.
@@ -67,10 +67,7 @@ impl QuantizedNetwork {
             .inputs
             .iter()
             .zip(inputs)
-            .map(|(&id, tensor)| {
-                let scale = quantized.scale(id);
-                tensor.data().iter().map(|&x| scale.quantize(f64::from(x))).collect()
-            })
+            .map(|(&id, tensor)| tensor.data().iter().map(|&x| quantized.integer(id, x)).collect())
             .collect();
         let integers: Vec<&[u8]> = integers.iter().map(Vec::as_slice).collect();
         let (outputs, events) = self.executor.run(&integers, self, &mut |id, bytes| {
@@ -86,6 +83,31 @@ impl QuantizedNetwork {
         self.run_tail(&mut reals, observe)?;
         let outputs = self.graph.outputs.iter().map(|&value| self.output(&reals, value)).collect::<Result<_>>()?;
         Ok(Run { outputs, hash: hash.value(), events })
+    }
+
+    /// One output number of a layer with weights in full: row, column and channel of `position` for `inputs`.
+    ///
+    /// # Errors
+    /// `BadOption` when the node has no weights or no such output; as [`QuantizedNetwork::run`].
+    pub fn trace(&self, node: usize, position: [usize; 3], inputs: &[Tensor]) -> Result<Trace> {
+        let program = &*self.quantized.program;
+        let name = self.graph.nodes.get(node).map_or_else(|| node.to_string(), |node| node.name.clone());
+        let Some(step) = program.steps.iter().position(|step| step.node == node) else {
+            let hint = "choose a convolution or a fully connected layer";
+            return Err(Error::new(Code::BadOption, "the NPU does not run this node", hint).at(name));
+        };
+        let wanted = program.steps[step].inputs.first().copied();
+        let constant = wanted.and_then(|id| program.tensor(id).constant.clone());
+        let mut bytes = constant.map_or_else(Vec::new, |constant| constant.to_vec());
+        let value = wanted.map(|id| self.quantized.values[id.0]);
+        self.run(inputs, &mut |seen, activation| {
+            if let Activation::Integers(integers, _) = activation
+                && Some(seen) == value
+            {
+                bytes = integers.to_vec();
+            }
+        })?;
+        npu::trace(program, step, &bytes, position)
     }
 
     fn run_tail(&self, reals: &mut [Option<Tensor>], observe: &mut dyn FnMut(ValueId, Activation)) -> Result<()> {
@@ -126,9 +148,8 @@ impl Host for QuantizedNetwork {
             .map(|(&id, bytes)| dequantize(bytes, self.quantized.scale(id), &program.tensor(id).shape))
             .collect::<Result<Vec<_>>>()?;
         let result = float::evaluate(node, &inputs.iter().collect::<Vec<_>>(), &program.tensor(step.output).shape)?;
-        let scale = self.quantized.scale(step.output);
         for (byte, &real) in output.iter_mut().zip(result.data()) {
-            *byte = scale.quantize(f64::from(real));
+            *byte = self.quantized.integer(step.output, real);
         }
         Ok(())
     }

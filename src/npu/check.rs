@@ -1,6 +1,6 @@
 //! Whether a step's shapes and parameters belong together: the kernels index without asking again.
 
-use super::graph::{ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerTensor, Step, Window};
+use super::graph::{ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerTensor, LinearRescale, Step, Window};
 use super::kernels::Nhwc;
 use crate::error::{Code, Error, Result};
 
@@ -88,10 +88,14 @@ fn operator(op: &IntegerOp, inputs: &[&IntegerTensor], out: &IntegerTensor) -> R
             let inside = rows.iter().all(|&row| row < from.h) && columns.iter().all(|&column| column < from.w);
             ensure(inside && (to.h, to.w) == (rows.len(), columns.len()), "resizes beyond its input")
         }
-        IntegerOp::ResizeBilinear { rows, columns, bits } => {
+        IntegerOp::ResizeBilinear { rows, columns, bits, rescale } => {
             let (from, to) = (nhwc(input)?, nhwc(out)?);
-            // 2 * 12 fraction bits and 8 of an activation fill 32.
-            ensure((1..=12).contains(bits), "resizes with weights of the wrong width")?;
+            let most = match rescale {
+                // 2 * 12 fraction bits and 8 of an activation fill 32.
+                LinearRescale::Divide => 12,
+                LinearRescale::Float { .. } => 31,
+            };
+            ensure((1..=most).contains(bits), "resizes with weights of the wrong width")?;
             let inside = |taps: &[super::LinearTap], size: usize| {
                 taps.iter().all(|&(a, b, weight)| a < size && b < size && weight <= 1 << bits)
             };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::check;
-use super::graph::{IntegerGraph, IntegerOp, IntegerTensor, Step, TensorId};
+use super::graph::{IntegerGraph, IntegerOp, IntegerTensor, LinearRescale, Step, TensorId};
 use super::kernels::conv::{PackedConv, Scratch, Surroundings};
 use super::kernels::elementwise::{self, Binary};
 use super::kernels::scalar::ConvContext;
@@ -201,8 +201,14 @@ impl Executor {
             IntegerOp::ResizeNearest { rows, columns } => {
                 resize::nearest((rows, columns), shape(tensor)?, input, output);
             }
-            IntegerOp::ResizeBilinear { rows, columns, bits } => {
-                resize::bilinear((rows, columns, *bits), profile, shape(tensor)?, input, output);
+            IntegerOp::ResizeBilinear { rows, columns, bits, rescale } => {
+                let taps = resize::Taps { rows, columns, bits: *bits };
+                match rescale {
+                    LinearRescale::Divide => resize::bilinear(taps, profile, shape(tensor)?, input, output),
+                    LinearRescale::Float { scale } => {
+                        resize::bilinear_float(taps, (*scale, tensor.zero_point), shape(tensor)?, input, output);
+                    }
+                }
             }
             IntegerOp::Host => host.run(step, inputs, output)?,
         }

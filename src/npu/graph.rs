@@ -119,8 +119,10 @@ pub enum AddRescale {
     Shared { multipliers: [u32; 2], shift: i32 },
     /// `tflite`: each operand, times 2^20, to a common scale; the sum from there to the output's.
     Staged { operands: [Rescale; 2], sum: Rescale },
-    /// `ort`: the float32 factors S_a / S_y and S_b / S_y.
+    /// `ort`, sums: the float32 factors S_a / S_y and S_b / S_y.
     Float { factors: [Rescale; 2] },
+    /// `ort`, differences: the scales of the operands and of the result.
+    Dequantized { operands: [Rescale; 2], output: Rescale },
 }
 
 /// How a PReLU comes to the scale of its result (N10).
@@ -143,6 +145,16 @@ pub enum MeanRescale {
     Divide,
     /// `ort`: in float32, from the input's scale to the output's.
     Float { input: Rescale, output: Rescale },
+}
+
+/// How a bilinear sum becomes an integer again (N10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LinearRescale {
+    /// By dividing it by `2^(2 bits)`.
+    Divide,
+    /// `ort`: everything is float32, on values dequantized with this scale.
+    Float { scale: Rescale },
 }
 
 /// What happens to one input of a concatenation.
@@ -183,8 +195,7 @@ pub enum IntegerOp {
         count_include_pad: bool,
         rescale: MeanRescale,
     },
-    /// Global average over every axis but the first and last. `tflite` divides by their size after the rescale; for
-    /// the others the factor holds the division.
+    /// Global average over every axis but the first and last; the factor holds the division.
     SpatialMean {
         rescale: Rescale,
     },
@@ -222,6 +233,7 @@ pub enum IntegerOp {
         rows: Vec<LinearTap>,
         columns: Vec<LinearTap>,
         bits: u32,
+        rescale: LinearRescale,
     },
     /// Not an NPU operator: the host computes this tensor from the inputs (see [`super::Host`]).
     Host,

@@ -12,13 +12,16 @@ mod ort;
 mod profile;
 mod rescale;
 mod tflite;
+mod trace;
 mod verify;
 
 pub use executor::{Events, Executor, Host, KernelChoice};
 pub use graph::{
-    AddRescale, Bounds, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LinearTap,
-    MeanRescale, PreluRescale, Step, TensorId, Window,
+    AddRescale, Bounds, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LinearRescale,
+    LinearTap, MeanRescale, PreluRescale, Step, TensorId, Window,
 };
+pub use ort::FloatTrace;
 pub use profile::{Datapath, Overflow, Profile, Rounding};
 pub use rescale::{Rescale, round_shift};
-pub use tflite::ADD_LEFT_SHIFT;
+pub use tflite::{ADD_LEFT_SHIFT, FixedPointTrace, add as tflite_add, hard_swish};
+pub use trace::{RescaleTrace, ShiftTrace, Tap, Trace, trace};

@@ -3,6 +3,10 @@
 //! additions and fused multiply-adds of float32, each rounded once, in the engine's order.
 #![expect(clippy::float_arithmetic, reason = "the engine rescales in float32")]
 
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
+use super::graph::LinearTap;
 use super::rescale::Rescale;
 
 /// The float32 that a rescale of this profile is: its significand and exponent, nothing lost.
@@ -12,9 +16,36 @@ pub fn real(rescale: Rescale) -> f32 {
     (f64::from(rescale.multiplier) * power(-rescale.shift)) as f32
 }
 
+/// To the nearest integer, ties to even, as the processor converts: what 32 bits do not hold becomes -2^31.
+fn convert(real: f32) -> i64 {
+    let rounded = real.round_ties_even() as i64;
+    if i32::try_from(rounded).is_ok() && !real.is_nan() { rounded } else { i64::from(i32::MIN) }
+}
+
 /// `round(float(acc) * factor)`: the requantization of convolutions and of the global average pool.
 pub fn multiply(acc: i64, rescale: Rescale) -> i64 {
     (acc as f32 * real(rescale)).round_ties_even() as i64
+}
+
+/// [`multiply`], block by block.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct FloatTrace {
+    /// The sum as a float32: beyond 2^24 it is rounded.
+    pub sum: f32,
+    pub factor: f32,
+    /// Rounded once, to be rounded again to the nearest integer, ties to even.
+    pub product: f32,
+}
+
+impl FloatTrace {
+    pub fn new(acc: i64, rescale: Rescale) -> Self {
+        let (sum, factor) = (acc as f32, real(rescale));
+        FloatTrace { sum, factor, product: sum * factor }
+    }
+
+    pub fn result(&self) -> i64 {
+        self.product.round_ties_even() as i64
+    }
 }
 
 /// What a sum of two quantized tensors needs: both factors and the part that does not depend on the operands.
@@ -28,26 +59,26 @@ impl Add {
     pub fn new(factors: [Rescale; 2], zero_points: [u8; 3]) -> Self {
         let factors = factors.map(real);
         let [a, b, y] = zero_points.map(f32::from);
-        Add { factors, fixed: y - (factors[0] * a + factors[1] * b) }
+        // The engine's compiler makes one fused multiply-add of this sum too.
+        Add { factors, fixed: y - libm::fmaf(factors[0], a, factors[1] * b) }
     }
 
     /// Zero point included.
     pub fn apply(&self, a: u8, b: u8) -> i64 {
         let partial = libm::fmaf(f32::from(b), self.factors[1], self.fixed);
-        libm::fmaf(f32::from(a), self.factors[0], partial).round_ties_even() as i64
+        convert(libm::fmaf(f32::from(a), self.factors[0], partial))
     }
 }
 
-/// Quantized difference, which the engine computes on dequantized values. Operands relative to their zero points;
-/// zero point of the result included.
-pub fn subtract([a, b]: [i64; 2], factors: [Rescale; 2], zero_point: u8) -> i64 {
-    let [a, b] = [a as f32 * real(factors[0]), b as f32 * real(factors[1])];
-    (a - b).round_ties_even() as i64 + i64::from(zero_point)
+/// The difference of dequantized values on the output's scale, zero point not included. Operands relative to theirs.
+pub fn subtract([a, b]: [i64; 2], operands: [Rescale; 2], output: Rescale) -> i64 {
+    let [a, b] = [a as f32 * real(operands[0]), b as f32 * real(operands[1])];
+    ((a - b) / real(output)).round_ties_even() as i64
 }
 
 /// `round(float(a * b) * factor + Z)`, zero point included.
 pub fn product(product: i64, rescale: Rescale, zero_point: u8) -> i64 {
-    (product as f32 * real(rescale) + f32::from(zero_point)).round_ties_even() as i64
+    convert(product as f32 * real(rescale) + f32::from(zero_point))
 }
 
 /// Parametric ReLU of dequantized values on the output's scale, zero point not included. `scales` are those of the
@@ -59,12 +90,36 @@ pub fn prelu(x: i64, slope: i64, scales: [Rescale; 3]) -> i64 {
     (y / output).round_ties_even() as i64
 }
 
-/// The mean of dequantized values on the output's scale, zero point not included. `values` are relative to the zero
-/// point, in the order of the window.
-pub fn mean(values: impl Iterator<Item = i64>, count: usize, input: Rescale, output: Rescale) -> i64 {
+/// The mean of dequantized values on the output's scale, its zero point included before the rounding. `values` are
+/// relative to the input's, in the order of the window.
+pub fn mean(values: impl Iterator<Item = i64>, count: usize, [input, output]: [Rescale; 2], zero_point: u8) -> i64 {
     let input = real(input);
     let sum: f32 = values.fold(0.0, |sum, value| sum + value as f32 * input);
-    (sum / count as f32 / real(output)).round_ties_even() as i64
+    (sum / count as f32 / real(output) + f32::from(zero_point)).round_ties_even() as i64
+}
+
+/// The parts that two neighbours have in an interpolated value.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts([f32; 2]);
+
+impl Parts {
+    /// Beyond the last pixel both neighbours are the same, and the engine takes half of each.
+    pub fn new((low, high, weight): LinearTap, bits: u32) -> Self {
+        if low == high {
+            return Parts([0.5, 0.5]);
+        }
+        let weight = weight as f32 / (1u64 << bits) as f32;
+        Parts([1.0 - weight, weight])
+    }
+}
+
+/// Bilinear interpolation of dequantized values, quantized on the same scale; zero point not included. `corners` are
+/// relative to it: top left, top right, bottom left, bottom right.
+pub fn interpolate(corners: [i64; 4], Parts(rows): Parts, Parts(columns): Parts, scale: Rescale) -> i64 {
+    let scale = real(scale);
+    let [a, b, c, d] = corners.map(|corner| corner as f32 * scale);
+    let sum = columns[0] * rows[0] * a + columns[1] * rows[0] * b + columns[0] * rows[1] * c + columns[1] * rows[1] * d;
+    (sum / scale).round_ties_even() as i64
 }
 
 #[cfg(test)]

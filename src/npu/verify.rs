@@ -3,8 +3,8 @@
 
 use super::check;
 use super::graph::{
-    AddRescale, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerTensor, MeanRescale, PreluRescale, Step,
-    TensorId, Window,
+    AddRescale, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerTensor, LinearRescale, MeanRescale,
+    PreluRescale, Step, TensorId, Window,
 };
 use super::profile::{Datapath, Profile};
 use super::rescale::Rescale;
@@ -154,6 +154,7 @@ fn rescales(op: &IntegerOp) -> Vec<Rescale> {
             AddRescale::Shared { shift, .. } => vec![Rescale { multiplier: 1, shift }],
             AddRescale::Staged { operands: [a, b], sum } => vec![a, b, sum],
             AddRescale::Float { factors } => factors.to_vec(),
+            AddRescale::Dequantized { operands: [a, b], output } => vec![a, b, output],
         },
         IntegerOp::Mul { rescale } | IntegerOp::SpatialMean { rescale } => vec![*rescale],
         IntegerOp::Prelu { rescale } => match *rescale {
@@ -172,6 +173,7 @@ fn rescales(op: &IntegerOp) -> Vec<Rescale> {
             });
             each.collect()
         }
+        IntegerOp::ResizeBilinear { rescale: LinearRescale::Float { scale }, .. } => vec![*scale],
         _ => Vec::new(),
     }
 }
@@ -179,11 +181,12 @@ fn rescales(op: &IntegerOp) -> Vec<Rescale> {
 /// Whether an operator's form is the one that the datapath has.
 fn belongs(op: &IntegerOp, datapath: Datapath) -> bool {
     match op {
-        IntegerOp::Add { rescale, .. } => matches!(
-            (rescale, datapath),
-            (AddRescale::Shared { .. }, Datapath::Npu)
-                | (AddRescale::Staged { .. }, Datapath::Tflite)
-                | (AddRescale::Float { .. }, Datapath::Ort)
+        IntegerOp::Add { rescale, subtract } => matches!(
+            (rescale, datapath, subtract),
+            (AddRescale::Shared { .. }, Datapath::Npu, _)
+                | (AddRescale::Staged { .. }, Datapath::Tflite, _)
+                | (AddRescale::Float { .. }, Datapath::Ort, false)
+                | (AddRescale::Dequantized { .. }, Datapath::Ort, true)
         ),
         IntegerOp::AveragePool { rescale, .. } => matches!(
             (rescale, datapath),
@@ -192,6 +195,9 @@ fn belongs(op: &IntegerOp, datapath: Datapath) -> bool {
                 | (MeanRescale::Float { .. }, Datapath::Ort)
         ),
         IntegerOp::Prelu { rescale } => matches!(rescale, PreluRescale::Float { .. }) == (datapath == Datapath::Ort),
+        IntegerOp::ResizeBilinear { rescale, .. } => {
+            matches!(rescale, LinearRescale::Float { .. }) == (datapath == Datapath::Ort)
+        }
         _ => true,
     }
 }

@@ -40,6 +40,15 @@ impl ActivationScale {
         (steps.round_ties_even() + f64::from(self.zero_point)).clamp(0.0, f64::from(self.max)) as u8
     }
 
+    /// The same in float32, as ONNX Runtime's `QuantizeLinear` divides (N9).
+    pub fn quantize_single(&self, real: f32) -> u8 {
+        let steps = (real / self.scale as f32).round_ties_even();
+        if steps.is_nan() {
+            return self.zero_point;
+        }
+        (steps + f32::from(self.zero_point)).clamp(0.0, f32::from(self.max)) as u8
+    }
+
     pub fn dequantize(&self, integer: u8) -> f64 {
         self.scale * (f64::from(integer) - f64::from(self.zero_point))
     }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::activation::ActivationScale;
 use super::lower;
-use super::options::{BiasCorrection, QuantizeOptions, Scheme};
+use super::options::{QuantizeOptions, Scheme};
 use super::placement::{RunsOn, host_reason, placement};
 use super::weights::QuantizedWeights;
 use crate::calibrate::{Calibration, Range, TapMeans};
 use crate::error::{Code, Error, Result};
 use crate::graph::{Graph, Node, ValueId};
-use crate::npu::{Bounds, IntegerGraph, IntegerOp, IntegerTensor, Step, TensorId};
+use crate::npu::{Bounds, Datapath, IntegerGraph, IntegerOp, IntegerTensor, Step, TensorId};
 
 /// A network under one scheme: the NPU's program, and what its integers mean.
 #[derive(Debug, Clone)]
@@ -41,6 +41,15 @@ pub struct QuantizedLayer {
 impl Quantized {
     pub fn scale(&self, tensor: TensorId) -> ActivationScale {
         self.scales[tensor.0]
+    }
+
+    /// The integer that the host gives a real number, dividing as the profile's engine does.
+    pub fn integer(&self, tensor: TensorId, real: f32) -> u8 {
+        let scale = self.scale(tensor);
+        match self.program.profile.datapath {
+            Datapath::Npu | Datapath::Tflite => scale.quantize(f64::from(real)),
+            Datapath::Ort => scale.quantize_single(real),
+        }
     }
 
     pub fn layer(&self, node: usize) -> Option<&QuantizedLayer> {
@@ -178,11 +187,7 @@ impl<'a> Compiler<'a> {
 
     /// What bias correction needs to know of a layer with weights; `None` without bias correction.
     pub fn tap_means(&self, node: usize) -> Result<Option<TapMeans>> {
-        match self.options.bias_correction {
-            BiasCorrection::None => Ok(None),
-            BiasCorrection::Empirical => self.calibration.seen_tap_means(node).map(Some),
-            BiasCorrection::DataFree => self.calibration.expected_tap_means(node).map(Some),
-        }
+        self.options.bias_correction.tap_means(self.calibration, node)
     }
 
     pub fn push_step(&mut self, index: usize, op: IntegerOp, bounds: Bounds, inputs: Vec<TensorId>, output: TensorId) {

@@ -43,8 +43,8 @@ pub fn quotient(profile: &Profile, a: f64, y: f64) -> Rescale {
     }
 }
 
-/// The rescales of a sum of operands on scales `a` and `b`.
-pub fn sum(profile: &Profile, [a, b]: [f64; 2], y: f64) -> AddRescale {
+/// The rescales of a sum (or difference) of operands on scales `a` and `b`.
+pub fn sum(profile: &Profile, [a, b]: [f64; 2], y: f64, subtract: bool) -> AddRescale {
     match profile.datapath {
         Datapath::Npu => {
             let (multipliers, shift) = rescale_pair([a / y, b / y], profile.multiplier_bits);
@@ -58,8 +58,34 @@ pub fn sum(profile: &Profile, [a, b]: [f64; 2], y: f64) -> AddRescale {
                 sum: fixed_point(common / (power_of_two(ADD_LEFT_SHIFT as i32) * y)),
             }
         }
+        Datapath::Ort if subtract => {
+            AddRescale::Dequantized { operands: [exact(a as f32), exact(b as f32)], output: exact(y as f32) }
+        }
         Datapath::Ort => AddRescale::Float { factors: [exact(a as f32 / y as f32), exact(b as f32 / y as f32)] },
     }
+}
+
+/// `x / (y * count)`, from a sum of `count` activations to their mean.
+pub fn mean(profile: &Profile, x: f64, y: f64, count: usize) -> Rescale {
+    match profile.datapath {
+        Datapath::Npu => {
+            // Narrow enough that the product with the largest sum stays below 2^62.
+            let sum_bits = u64::BITS - (count as u64).saturating_mul(255).leading_zeros();
+            let bits = profile.multiplier_bits.min(62u32.saturating_sub(sum_bits).max(1) as u8);
+            rescale(x / (y * count as f64), bits)
+        }
+        Datapath::Tflite => divided(fixed_point(x / y), count),
+        Datapath::Ort => exact(x as f32 / (y as f32 * count as f32)),
+    }
+}
+
+/// The multiplier divided by `count`, dropping the remainder, after it was raised by as many bits as `count` has
+/// (`QuantizedMeanOrSum`, tensorflow/lite/kernels/internal/reference/reduce.h).
+fn divided(rescale: Rescale, count: usize) -> Rescale {
+    // Fewer bits where the shift would pass 31 behind the multiplication.
+    let bits = (63 - (count.max(1) as u64).leading_zeros() as i32).min(32).min(62 - rescale.shift);
+    let multiplier = (u64::from(rescale.multiplier) << bits) / count.max(1) as u64;
+    Rescale { multiplier: multiplier as u32, shift: rescale.shift + bits }
 }
 
 /// A fraction of 31 bits in 1/2..1, rounded half up, and a shift; 0 where the shift would leave nothing

@@ -1,6 +1,7 @@
 //! Activations as 256-entry tables (N10), evaluated in f64 with software routines only (N11).
 
 use super::activation::ActivationScale;
+use super::tflite;
 use crate::graph::Activation;
 use crate::npu::Datapath;
 
@@ -8,28 +9,18 @@ use crate::npu::Datapath;
 pub fn table(activation: Activation, input: ActivationScale, output: ActivationScale, datapath: Datapath) -> Vec<u8> {
     let entry = |x| match datapath {
         Datapath::Npu => output.quantize(evaluate(activation, input.dequantize(x))),
+        Datapath::Ort if activation == Activation::Sigmoid => output.quantize_single(logistic(dequantize(input, x))),
         Datapath::Tflite | Datapath::Ort => {
-            let real = evaluate(activation, f64::from(dequantize(input, x)));
-            quantize(output, real as f32)
+            output.quantize_single(evaluate(activation, f64::from(dequantize(input, x))) as f32)
         }
     };
-    (0..=255).map(entry).collect()
-}
-
-/// The scale that TensorFlow Lite demands of an activation's output: all of the function's range.
-pub fn prescribed_scale(activation: Activation, datapath: Datapath) -> Option<ActivationScale> {
-    match (datapath, activation) {
-        (Datapath::Tflite, Activation::Sigmoid) => {
-            Some(ActivationScale { scale: 1.0 / 256.0, zero_point: 0, max: 255 })
-        }
-        (Datapath::Tflite, Activation::Tanh) => Some(ActivationScale { scale: 1.0 / 128.0, zero_point: 128, max: 255 }),
-        _ => None,
-    }
+    let composed = (datapath == Datapath::Tflite).then(|| tflite::table(activation, input, output)).flatten();
+    composed.unwrap_or_else(|| (0..=255).map(entry).collect())
 }
 
 /// From one scale to another by way of float32 (`ort`).
 pub fn requantization(from: ActivationScale, to: ActivationScale) -> Vec<u8> {
-    (0..=255).map(|x| quantize(to, dequantize(from, x))).collect()
+    (0..=255).map(|x| to.quantize_single(dequantize(from, x))).collect()
 }
 
 /// In float32, as both engines do.
@@ -37,13 +28,16 @@ fn dequantize(scale: ActivationScale, x: u8) -> f32 {
     scale.scale as f32 * (f32::from(x) - f32::from(scale.zero_point))
 }
 
-/// In float32, ties to even.
-fn quantize(scale: ActivationScale, real: f32) -> u8 {
-    let steps = (real / scale.scale as f32).round_ties_even();
-    if steps.is_nan() {
-        return scale.zero_point;
-    }
-    (steps + f32::from(scale.zero_point)).clamp(0.0, f32::from(scale.max)) as u8
+/// ONNX Runtime's sigmoid: the quotient of an odd and an even polynomial of the argument, which is limited to -18..18
+/// (onnxruntime/core/mlas/lib/logistic.cpp), in float32 with fused multiply-adds.
+fn logistic(x: f32) -> f32 {
+    const ODD: [f32; 5] = [4.370_31e-11, 1.156_273_2e-7, 6.085_749e-5, 8.513_771e-3, 2.482_879_5e-1];
+    const EVEN: [f32; 6] =
+        [6.102_473_7e-13, 5.761_021_4e-9, 6.291_068e-6, 1.701_988_2e-3, 1.168_176_5e-1, 9.931_519e-1];
+    let x = x.clamp(-18.0, 18.0);
+    let square = x * x;
+    let polynomial = |terms: &[f32]| terms.iter().skip(1).fold(terms[0], |sum, &term| libm::fmaf(sum, square, term));
+    (polynomial(&ODD) * x / polynomial(&EVEN) + 0.5).clamp(0.0, 1.0)
 }
 
 /// The real function.

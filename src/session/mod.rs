@@ -18,7 +18,7 @@ use crate::host::{QuantizedNetwork, to_onnx_order};
 use crate::image::{self, Picture};
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Labels, Manifest, OutputSpec, ResizeSpec};
-use crate::npu::{KernelChoice, Profile};
+use crate::npu::{KernelChoice, Profile, Trace};
 use crate::onnx;
 use crate::quantize::{self, BiasCorrection, QuantizeOptions, Scheme};
 use crate::report::task::Decoder;
@@ -193,6 +193,11 @@ impl Session {
         Ok(())
     }
 
+    /// What the session was calibrated with.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
     /// Uses these ranges whatever calibration says, and only these of all that were set; schemes made without are dropped.
     /// Where all ranges that a scheme needs are set, no calibration is needed.
     ///
@@ -276,6 +281,15 @@ impl Session {
         }
         let run = self.network(scheme)?.run(inputs, &mut |_, _| {})?;
         Ok(Inference { outputs: run.outputs, hash: Some(run.hash), overflows: run.events.overflows })
+    }
+
+    /// One output number of a layer with weights in full: row, column and channel of `position`.
+    ///
+    /// # Errors
+    /// `NotCalibrated` when the scheme has not been made; `BadOption` when the node has no weights or no such output;
+    /// `ShapeMismatch` for an input of the wrong shape.
+    pub fn trace(&self, scheme: Scheme, node: usize, position: [usize; 3], input: &Tensor) -> Result<Trace> {
+        self.network(scheme)?.trace(node, position, std::slice::from_ref(input))
     }
 
     /// # Errors

@@ -28,6 +28,11 @@ impl Reference {
     pub fn prediction(&self) -> &Prediction {
         &self.prediction
     }
+
+    /// The picture as the network is given it.
+    pub fn input(&self) -> &Tensor {
+        &self.input
+    }
 }
 
 impl Session {

@@ -35,7 +35,11 @@ function fakeEngine() {
     return value;
   };
   const model = { title: "m", task: "classification", nodes: [{}], labels: [] } as unknown as ModelReport;
-  const prediction = (scheme: Scheme) => ({ scheme, top: [{ class: 0, label: "0", score: 1 }], sqnr_db: [] });
+  const prediction = (scheme: Scheme) => ({
+    scheme,
+    result: { kind: "classes", top: [{ class: 0, label: "0", score: 1 }] },
+    sqnr_db: [],
+  });
   const engine = {
     open: (_: unknown, __: unknown, options: CallOptions) => answer("open", model, options),
     model: () => answer("model", model),
@@ -46,7 +50,9 @@ function fakeEngine() {
     preview: (_: unknown, options: CallOptions) => answer("preview", pixels, options),
     setPicture: (_: unknown, options: CallOptions) => answer("picture", prediction("float"), options),
     predict: (scheme: Scheme, options: CallOptions) => answer(`predict ${scheme}`, prediction(scheme), options),
-    classify: (scheme: Scheme) => answer("classify", prediction(scheme)),
+    setTask: (task: string) => answer(`task ${task}`, undefined),
+    score: (scheme: Scheme) => answer(`score ${scheme}`, { class: 0, tally: { metric: "top-1", sums: [1, 1] } }),
+    figure: () => answer("figure", 1),
   };
   return { engine: engine as unknown as Engine, log, hold };
 }
@@ -124,4 +130,16 @@ it("calibrates a model without pictures of its own on those that are dropped", a
   await playground.openFiles([new File(["x"], "cat.png", { type: "image/png" })]);
   expect(page.value.calibration).toEqual({ count: 1, own: true });
   expect(page.value.predictions["shift-wise"]).toBeDefined();
+});
+
+it("reads the outputs as another task without quantizing anew", async () => {
+  await playground.openBundled();
+  await vi.waitFor(() => expect(page.value.scores["float"]).toMatchObject({ done: 2, agreement: 1 }));
+  fake.log.length = 0;
+  await playground.setTask("segmentation");
+  expect(fake.log.slice(0, 2)).toEqual(["task segmentation", "model"]);
+  expect(quantized()).toEqual([]);
+  expect(Object.keys(page.value.predictions)).toHaveLength(4);
+  await vi.waitFor(() => expect(page.value.scores["channel-wise"]).toMatchObject({ done: 2 }));
+  expect(fake.log.filter((entry) => entry.startsWith("score"))).toHaveLength(8);
 });

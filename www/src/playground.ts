@@ -18,6 +18,7 @@ import {
   type Pixels,
   type Progress,
   type QuantizeOptions,
+  type Task as ModelTask,
 } from "./engine/types";
 import { tellingChannel, tellingNode } from "./findings";
 import { sortFiles } from "./files";
@@ -121,6 +122,7 @@ export class Playground {
       model,
       notice: null,
       preview: null,
+      proportions: null,
       calibration: null,
       reports: {},
       predictions: {},
@@ -141,6 +143,16 @@ export class Playground {
       this.#store.set({ model, calibration: null, reports: {}, notice: null });
       if (this.#calibrating.length > 0) await this.#calibrate(task, !this.#state.bundled);
       else await this.#show(task);
+    });
+  }
+
+  /** Changes what the outputs are taken for; calibration and schemes stay. */
+  setTask(task: ModelTask): Promise<void> {
+    return this.#task(this.#showing, text.predicting, async (run) => {
+      await this.#engine.setTask(task);
+      this.#scoring.forget();
+      this.#store.set({ model: await this.#engine.model(), predictions: {}, scores: {}, notice: null });
+      await this.#refresh(run);
     });
   }
 
@@ -261,7 +273,7 @@ export class Playground {
         onProgress({ done: done + 1, total: schemes.length + 1, what: text.predicting });
         predictions[scheme] = await engine.predict(scheme, { signal });
       }
-      this.#store.set({ preview, predictions });
+      this.#store.set({ preview, predictions, proportions: picture.width / picture.height });
     }
     signal.throwIfAborted();
     await this.#look();

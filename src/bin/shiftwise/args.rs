@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use shiftwise::calibrate::{CalibrationOptions, Method};
 use shiftwise::error::{Code, Error};
 use shiftwise::export::Format;
+use shiftwise::graph::Graph;
 use shiftwise::limits::Limits;
 use shiftwise::manifest::Task;
 use shiftwise::npu::{Datapath, Profile};
@@ -47,6 +48,8 @@ pub enum Command {
     Evaluate(Box<Evaluate>),
     /// Writes a quantized network to a file for a device or another engine, and the integers it should compute.
     Quantize(Box<Quantize>),
+    /// One output number of a convolution in full: every product, the accumulator, the rescale, the clamp.
+    Trace(Box<Trace>),
 }
 
 #[derive(Args)]
@@ -98,7 +101,7 @@ pub struct Quantize {
     pub quantize: QuantizeArgs,
     #[command(flatten)]
     pub calibration: CalibrationArgs,
-    /// Format of the file: onnx (QDQ, for ONNX Runtime) or json (the integer graph).
+    /// Format of the file: onnx (QDQ, for ONNX Runtime), tflite (TensorFlow Lite) or json (the integer graph).
     #[arg(long, value_name = "FORMAT")]
     to: String,
     /// The file to write.
@@ -107,12 +110,44 @@ pub struct Quantize {
     /// Folder for the integers of every tensor (.npy, listed in tensors.json); a subfolder each for several pictures.
     #[arg(long, value_name = "DIR")]
     pub golden: Option<PathBuf>,
+    /// Folder for the float network as it was quantized: network.json with the ranges, and weights as .npy.
+    #[arg(long, value_name = "DIR")]
+    pub network: Option<PathBuf>,
     /// Picture, or folder of pictures, for --golden; also to calibrate with where there is no --calibration.
     #[arg(long, value_name = "DIR|FILE")]
     pub images: Option<PathBuf>,
     /// Take this many pictures for --golden, evenly spread over all.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
+}
+
+/// One output number of one layer.
+#[derive(Args)]
+pub struct Trace {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The layer: its number in `shiftwise inspect`, or its name.
+    #[arg(long, value_name = "N")]
+    node: String,
+    /// Row and column of the layer's output.
+    #[arg(long, value_name = "Y,X", default_value = "0,0")]
+    pixel: String,
+    /// Output channel.
+    #[arg(long, value_name = "O", default_value_t = 0)]
+    channel: usize,
+    /// The picture; when left out, the first of the bundled example's samples.
+    #[arg(long, value_name = "FILE", required_unless_present = "bundled")]
+    pub image: Option<PathBuf>,
+    /// layer-wise, shift-wise or channel-wise.
+    #[arg(long, value_name = "NAME", default_value = "shift-wise")]
+    scheme: String,
+    #[command(flatten)]
+    pub quantize: QuantizeArgs,
+    #[command(flatten)]
+    pub calibration: CalibrationArgs,
+    /// Print everything as one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where activation ranges come from.
@@ -243,6 +278,42 @@ impl Quantize {
     /// `BadOption` for an unknown format.
     pub fn format(&self) -> Result<Format> {
         Ok(self.to.parse()?)
+    }
+}
+
+impl Trace {
+    /// # Errors
+    /// `BadOption` for what is not a scheme.
+    pub fn scheme(&self) -> Result<Scheme> {
+        Ok(self.scheme.parse()?)
+    }
+
+    /// Index of the node.
+    ///
+    /// # Errors
+    /// `BadOption` where there is none of this number or name.
+    pub fn node(&self, graph: &Graph) -> Result<usize> {
+        let by_number = self.node.parse().ok().filter(|&index: &usize| index < graph.nodes.len());
+        let index = by_number.or_else(|| graph.nodes.iter().position(|node| node.name == self.node));
+        Ok(index.ok_or_else(|| {
+            let hint = "see shiftwise inspect for numbers and names";
+            Error::new(Code::BadOption, format!("there is no node '{}'", self.node), hint)
+        })?)
+    }
+
+    /// Row, column and channel.
+    ///
+    /// # Errors
+    /// `BadOption` for a pixel that is not two numbers.
+    pub fn position(&self) -> Result<[usize; 3]> {
+        let numbers: Vec<Option<usize>> = self.pixel.split(',').map(|number| number.trim().parse().ok()).collect();
+        match numbers.as_slice() {
+            &[Some(row), Some(column)] => Ok([row, column, self.channel]),
+            _ => {
+                let reason = format!("'{}' is not a row and a column", self.pixel);
+                Err(Error::new(Code::BadOption, reason, "give two numbers, as in --pixel 3,5").into())
+            }
+        }
     }
 }
 

@@ -76,6 +76,12 @@ pub fn tiles(bundled: &Bundled, sheet: &Sheet) -> Result<Vec<Sample>> {
         .collect())
 }
 
+/// The sample pictures of a bundled example.
+pub fn samples(bundled: &Bundled) -> Result<Vec<Sample>> {
+    let sheet = bundled.manifest()?.samples.ok_or_else(|| Error::internal("the bundled example has no samples"))?;
+    tiles(bundled, &sheet)
+}
+
 /// Every picture in a folder and in its direct subfolders, without labels.
 pub fn pictures(folder: &Path) -> Result<Vec<Sample>> {
     let (mut files, folders) = list(folder)?;

@@ -27,6 +27,8 @@ mod output;
 mod progress;
 #[cfg(not(target_arch = "wasm32"))]
 mod quantize;
+#[cfg(not(target_arch = "wasm32"))]
+mod trace;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
@@ -36,6 +38,7 @@ fn main() -> std::process::ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Quantize(args) => quantize::run(&args),
+        Command::Trace(args) => trace::run(&args),
     });
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use shiftwise::bundled::Bundled;
 use shiftwise::error::{Code, Error};
-use shiftwise::export::{self, golden};
+use shiftwise::export::{self, File, golden};
 use shiftwise::npu::Datapath;
 
 use crate::args;
@@ -30,6 +30,9 @@ pub fn run(args: &args::Quantize) -> Result<()> {
         None => Vec::new(),
     };
     fs::write(&args.out, &file).map_err(|error| Failure::unwritable(&args.out, &error))?;
+    if let Some(folder) = &args.network {
+        write_folder(folder, &export::network::network(session.graph(), session.calibration(), &options, &name)?)?;
+    }
     for (folder, picture) in dumps {
         write_folder(&folder, &golden::golden(network, &name, &[picture.input(&session)?])?)?;
     }
@@ -55,11 +58,10 @@ fn pictures(given: Option<Vec<Sample>>, bundled: Option<&Bundled>) -> Result<Vec
         let hint = "name a picture or a folder of pictures with --images";
         return Err(Error::new(Code::BadOption, "--golden needs pictures", hint).into());
     };
-    let samples = bundled.manifest()?.samples.ok_or_else(|| Error::internal("the bundled example has no samples"))?;
-    dataset::tiles(bundled, &samples)
+    dataset::samples(bundled)
 }
 
-fn write_folder(folder: &Path, files: &[golden::File]) -> Result<()> {
+fn write_folder(folder: &Path, files: &[File]) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
     for file in files {
         let path = folder.join(&file.name);

@@ -143,23 +143,33 @@ impl Writer<'_> {
         let steps: Vec<f32> = layer.weights.steps.iter().map(|&step| step as f32).collect();
         let input_scale = self.quantized.scale(input).scale as f32;
         let uniform = steps.iter().all(|step| step.to_bits() == steps[0].to_bits());
-        // ConvTranspose has its channels group by group behind those of the input: only one scale fits them all.
-        let per_channel = !uniform && (axis == 0 || integer.groups == 1);
-        let (dims, count): (&[usize], usize) = if per_channel { (&[steps.len()], steps.len()) } else { (&[], 1) };
+        let (dims, count): (&[usize], usize) = if uniform { (&[], 1) } else { (&[steps.len()], steps.len()) };
+        let along = |axis: i64| if uniform { Vec::new() } else { vec![int("axis", axis)] };
         let name = step.name.as_str();
         let builder = &mut self.builder;
         let weights = builder.int8s(&format!("{name}/weight/integers"), shape, weight);
-        let scale = builder.floats(&format!("{name}/weight/scale"), dims, &steps[..count]);
-        let zero_point = builder.int8s(&format!("{name}/weight/zero_point"), dims, &vec![0; count]);
-        let axis = if per_channel { vec![int("axis", axis)] } else { Vec::new() };
-        let inputs = [weights.as_str(), &scale, &zero_point];
-        let weights = builder.node("DequantizeLinear", &inputs, &format!("{name}/weight"), axis);
+        // Where output channels are spread over two axes, one scale of 1 for all and a product with theirs.
+        let spread = axis == 1 && integer.groups > 1 && !uniform;
+        let weights = if spread {
+            let one = builder.floats(&format!("{name}/weight/one"), &[], &[1.0]);
+            let weights =
+                builder.node("DequantizeLinear", &[&weights, &one], &format!("{name}/weight/unscaled"), Vec::new());
+            let (inputs, outputs) = (shape[0] / integer.groups, shape[1]);
+            let scales: Vec<f32> = steps.chunks(outputs.max(1)).flat_map(|group| group.repeat(inputs)).collect();
+            let scales = builder.floats(&format!("{name}/weight/scale"), &[shape[0], outputs, 1, 1], &scales);
+            builder.node("Mul", &[&weights, &scales], &format!("{name}/weight"), Vec::new())
+        } else {
+            let scale = builder.floats(&format!("{name}/weight/scale"), dims, &steps[..count]);
+            let zero_point = builder.int8s(&format!("{name}/weight/zero_point"), dims, &vec![0; count]);
+            let inputs = [weights.as_str(), &scale, &zero_point];
+            builder.node("DequantizeLinear", &inputs, &format!("{name}/weight"), along(axis))
+        };
         let bias_scales: Vec<f32> = steps[..count].iter().map(|step| input_scale * step).collect();
         let biases = builder.int32s(&format!("{name}/bias/integers"), &[integer.bias.len()], &integer.bias);
         let scale = builder.floats(&format!("{name}/bias/scale"), dims, &bias_scales);
         let zero_point = builder.int32s(&format!("{name}/bias/zero_point"), dims, &vec![0; count]);
-        let axis = if per_channel { vec![int("axis", 0)] } else { Vec::new() };
-        let bias = builder.node("DequantizeLinear", &[&biases, &scale, &zero_point], &format!("{name}/bias"), axis);
+        let inputs = [biases.as_str(), &scale, &zero_point];
+        let bias = builder.node("DequantizeLinear", &inputs, &format!("{name}/bias"), along(0));
         Ok([weights, bias])
     }
 }

@@ -4,7 +4,7 @@ use super::builder::{float, int, ints, string};
 use super::{Real, Writer, axes, axis};
 use crate::error::{Error, Result};
 use crate::graph::{
-    Activation, Clamp, CoordinateMode, GroupNorm, NearestMode, Node, Op, PadMode, Pool, Resize, ResizeMode,
+    Activation, AveragePool, Clamp, CoordinateMode, GroupNorm, NearestMode, Node, Op, PadMode, Pool, Resize, ResizeMode,
 };
 use crate::onnx::proto::AttributeProto;
 
@@ -20,16 +20,7 @@ impl Writer<'_> {
                 let attributes = window(pool, &input.shape, shape)?;
                 builder.node("MaxPool", &[&input.name], name, attributes)
             }
-            Op::AveragePool(average) => {
-                let mut attributes = window(&average.pool, &input.shape, shape)?;
-                attributes.push(int("count_include_pad", i64::from(average.count_include_pad)));
-                if average.pool.dilation == [1, 1] {
-                    attributes.retain(|attribute| attribute.name != "dilations");
-                } else {
-                    builder.require(19);
-                }
-                builder.node("AveragePool", &[&input.name], name, attributes)
-            }
+            Op::AveragePool(average) => self.average_pool(average, input, shape, name)?,
             Op::Concat { axis: stored } => {
                 let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
                 builder.node("Concat", &names, name, vec![axis(*stored, rank)])
@@ -81,6 +72,25 @@ impl Writer<'_> {
                 return Err(Error::internal(format!("'{}' is none of the host's operators", node.op.label())));
             }
         })
+    }
+
+    fn average_pool(&mut self, average: &AveragePool, input: &Real, shape: &[usize], name: &str) -> Result<String> {
+        let mut attributes = window(&average.pool, &input.shape, shape)?;
+        attributes.push(int("count_include_pad", i64::from(average.count_include_pad)));
+        let dilated = average.pool.dilation != [1, 1];
+        if dilated {
+            self.builder.require(19);
+        } else {
+            attributes.retain(|attribute| attribute.name != "dilations");
+        }
+        let rounds_up = attributes.iter().any(|attribute| attribute.name == "ceil_mode" && attribute.i == 1);
+        if dilated || (average.count_include_pad && rounds_up) {
+            // ONNX Runtime's fused kernel knows no dilation, and counts positions beyond the padding: a sum of one
+            // keeps it from being used.
+            let mean = self.builder.node("AveragePool", &[&input.name], &format!("{name}/mean"), attributes);
+            return Ok(self.builder.node("Sum", &[&mean], name, Vec::new()));
+        }
+        Ok(self.builder.node("AveragePool", &[&input.name], name, attributes))
     }
 
     fn activation(&mut self, activation: Activation, input: &str, name: &str) -> String {
@@ -165,15 +175,16 @@ impl Writer<'_> {
                 attributes.extend([string("mode", "nearest"), string("nearest_mode", nearest)]);
             }
         }
-        let [rows, columns] = resize.scales;
-        let scaled = |axis: usize, scale: f32| (input.shape[axis] as f32 * scale).floor() as usize == shape[axis];
-        if scaled(1, rows) && scaled(2, columns) {
-            let scales = builder.floats(&format!("{name}/scales"), &[4], &[1.0, 1.0, rows, columns]);
-            return builder.node("Resize", &[&input.name, "", &scales], name, attributes);
+        // Sizes say what scales do wherever these are their quotients, and round to nothing else.
+        let from_sizes = [1, 2].map(|axis| shape[axis] as f32 / input.shape[axis] as f32);
+        if from_sizes == resize.scales {
+            let sizes: Vec<i64> = axes::to_file(shape).iter().map(|&dim| dim as i64).collect();
+            let sizes = builder.int64s(&format!("{name}/sizes"), &sizes);
+            return builder.node("Resize", &[&input.name, "", "", &sizes], name, attributes);
         }
-        let sizes: Vec<i64> = axes::to_file(shape).iter().map(|&dim| dim as i64).collect();
-        let sizes = builder.int64s(&format!("{name}/sizes"), &sizes);
-        builder.node("Resize", &[&input.name, "", "", &sizes], name, attributes)
+        let [rows, columns] = resize.scales;
+        let scales = builder.floats(&format!("{name}/scales"), &[4], &[1.0, 1.0, rows, columns]);
+        builder.node("Resize", &[&input.name, "", &scales], name, attributes)
     }
 
     /// One group a channel is ONNX's `InstanceNormalization`; fewer groups are brought to that form.

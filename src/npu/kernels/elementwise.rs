@@ -81,10 +81,8 @@ pub fn add(binary: Binary, rescale: AddRescale, subtract: bool, inputs: [&[u8]; 
         AddRescale::Staged { operands, sum } => {
             binary.relative(inputs, output, |a, b| tflite::add([a, b], subtract, operands, sum));
         }
-        AddRescale::Float { factors } if subtract => {
-            let zero_point = binary.zero_points[2];
-            let no_zero_point = Binary { zero_points: [binary.zero_points[0], binary.zero_points[1], 0], ..binary };
-            no_zero_point.relative(inputs, output, |a, b| ort::subtract([a, b], factors, zero_point));
+        AddRescale::Dequantized { operands, output: scale } => {
+            binary.relative(inputs, output, |a, b| ort::subtract([a, b], operands, scale));
         }
         AddRescale::Float { factors } => {
             let sum = ort::Add::new(factors, binary.zero_points);

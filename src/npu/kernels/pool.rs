@@ -2,7 +2,7 @@
 
 use super::Nhwc;
 use crate::npu::graph::{Bounds, MeanRescale, Window};
-use crate::npu::profile::{Datapath, Profile};
+use crate::npu::profile::Profile;
 use crate::npu::rescale::Rescale;
 use crate::npu::{ort, tflite};
 
@@ -59,7 +59,9 @@ pub fn average(average: Average, pool: AverageWindow, shape: Nhwc, out: Nhwc, in
                     let sum: i64 = values.sum();
                     tflite::mean(sum + zero * count as i64, count as i64) - zero
                 }
-                MeanRescale::Float { input, output } => ort::mean(values, count, *input, *output),
+                MeanRescale::Float { input, output } => {
+                    ort::mean(values, count, [*input, *output], output_zero) - i64::from(output_zero)
+                }
             };
             *byte = average.bounds.place(output_zero, mean);
         }
@@ -92,12 +94,7 @@ pub fn spatial_mean(average: Average, shape: Nhwc, rescale: Rescale, input: &[u8
             }
         }
         for (byte, &sum) in destination.iter_mut().zip(&sums) {
-            let rescaled = average.profile.rescale(sum, rescale);
-            let mean = match average.profile.datapath {
-                Datapath::Tflite => tflite::mean(rescaled, pixels as i64),
-                Datapath::Npu | Datapath::Ort => rescaled,
-            };
-            *byte = average.bounds.place(output_zero, mean);
+            *byte = average.bounds.place(output_zero, average.profile.rescale(sum, rescale));
         }
     }
 }

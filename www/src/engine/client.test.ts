@@ -36,6 +36,7 @@ class FakeWorker implements Host {
 
 function describeCall(method: string, args: unknown[]): string {
   if (method === "quantize") return `quantize ${(args[0] as QuantizeOptions).scheme}`;
+  if (method === "set_task") return `set_task ${args[0] as string}`;
   if (method === "set_labels") return `set_labels ${(args[0] as string[]).join()}`;
   return method;
 }
@@ -64,6 +65,7 @@ afterEach(() => vi.useRealTimers());
 /** Brings the engine into a full state: model, labels, calibration, a scheme, a picture. */
 async function fill(): Promise<void> {
   await engine.open(model, "{}");
+  await engine.setTask("segmentation");
   await engine.setLabels(["a", "b"]);
   await engine.calibrate([picture, picture]);
   await engine.quantize(shiftWise);
@@ -118,6 +120,7 @@ describe("engine client", () => {
     expect(workers).toHaveLength(2);
     expect(worker().log).toEqual([
       "open {}",
+      "set_task segmentation",
       "set_labels a,b",
       "calibration_begin",
       "calibrate",
@@ -142,7 +145,14 @@ describe("engine client", () => {
     await engine.setInput({ channels: "gray", resize: { mode: "stretch", size: [8, 8] }, mean: [0], std: [255] });
     worker().crash();
     await engine.model();
-    expect(worker().log).toEqual(["open {}", "set_labels a,b", "set_input", "set_picture", "model"]);
+    expect(worker().log).toEqual([
+      "open {}",
+      "set_task segmentation",
+      "set_labels a,b",
+      "set_input",
+      "set_picture",
+      "model",
+    ]);
   });
 
   it("gives up a state that brings down the Worker again, so that another model can be opened", async () => {

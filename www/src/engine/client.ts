@@ -12,19 +12,22 @@ import type {
   InputSpec,
   LayerDetail,
   ModelReport,
+  PictureScore,
   Pixels,
   PixelSource,
   Prediction,
   QuantizeOptions,
   Scheme,
   SchemeReport,
+  Tally,
+  Task,
 } from "./types";
 
 interface Journal {
   model: Uint8Array;
   manifest: string | undefined;
-  labels: string[] | undefined;
-  input: InputSpec | undefined;
+  /** What was set since, in order: labels must fit the task that was set before, and so on. */
+  settings: ((session: Session) => Promise<void>)[];
   calibration: readonly PixelSource[];
   options: Map<Scheme, QuantizeOptions>;
   picture: Pixels | undefined;
@@ -48,8 +51,7 @@ export class Engine {
     this.#journal = {
       model,
       manifest,
-      labels: undefined,
-      input: undefined,
+      settings: [],
       calibration: [],
       options: new Map(),
       picture: undefined,
@@ -63,13 +65,17 @@ export class Engine {
 
   /** Changes the preprocessing. Calibration and schemes are gone afterwards. */
   async setInput(input: InputSpec): Promise<void> {
-    await this.#call((session) => session.call("set_input", [input]));
-    if (this.#journal) Object.assign(this.#journal, { input, calibration: [], options: new Map() });
+    await this.#set((session) => session.call("set_input", [input]));
+    if (this.#journal) Object.assign(this.#journal, { calibration: [], options: new Map() });
   }
 
-  async setLabels(labels: string[]): Promise<void> {
-    await this.#call((session) => session.call("set_labels", [labels]));
-    if (this.#journal) this.#journal.labels = labels;
+  /** Changes how the outputs are read. Calibration and schemes stay. */
+  setTask(task: Task): Promise<void> {
+    return this.#set((session) => session.call("set_task", [task]));
+  }
+
+  setLabels(labels: string[]): Promise<void> {
+    return this.#set((session) => session.call("set_labels", [labels]));
   }
 
   /** What the network sees of a picture after resizing and cropping. */
@@ -104,10 +110,15 @@ export class Engine {
     return this.#call((session) => session.call("predict", [scheme], signal));
   }
 
-  /** Any picture under a scheme, without SQNR. */
-  classify(scheme: Scheme, picture: Pixels, { signal }: CallOptions = {}): Promise<Prediction> {
+  /** Any picture under a scheme, compared with float. `id` tells pictures apart. */
+  score(scheme: Scheme, id: number, picture: Pixels, { signal }: CallOptions = {}): Promise<PictureScore> {
     const { rgba, width, height } = picture;
-    return this.#call((session) => session.call("classify", [scheme, rgba, width, height], signal));
+    return this.#call((session) => session.call("score", [scheme, id, rgba, width, height], signal));
+  }
+
+  /** The figure of a tally of any number of pictures; nothing when it is infinite. */
+  async figure(tally: Tally, { signal }: CallOptions = {}): Promise<number | null> {
+    return (await this.#call((session) => session.call("figure", [tally], signal))) ?? null;
   }
 
   layer(scheme: Scheme, node: number, { signal }: CallOptions = {}): Promise<LayerDetail> {
@@ -116,6 +127,11 @@ export class Engine {
 
   channel(scheme: Scheme, node: number, channel: number, { signal }: CallOptions = {}): Promise<ChannelDetail> {
     return this.#call((session) => session.call("channel", [scheme, node, channel], signal));
+  }
+
+  async #set(change: (session: Session) => Promise<void>): Promise<void> {
+    await this.#call(change);
+    this.#journal?.settings.push(change);
   }
 
   async #call<T>(run: (session: Session) => Promise<T>): Promise<T> {
@@ -158,10 +174,9 @@ async function calibrate(session: Session, pictures: readonly PixelSource[], opt
 }
 
 async function replay(session: Session, journal: Journal): Promise<void> {
-  const { model, manifest, labels, input, calibration, options, picture } = journal;
+  const { model, manifest, settings, calibration, options, picture } = journal;
   await session.run((remote) => remote.open(model, manifest));
-  if (labels) await session.call("set_labels", [labels]);
-  if (input) await session.call("set_input", [input]);
+  for (const change of settings) await change(session);
   if (calibration.length > 0) await calibrate(session, calibration, {});
   for (const one of options.values()) await session.call("quantize", [one]);
   if (picture) {

@@ -4,13 +4,17 @@ export type {
   ChannelDetail,
   Channels,
   ClassScore,
+  ClassShare,
+  DetectedBox,
   InputSpec,
   LayerDetail,
   LayerReport,
   Manifest,
   ModelReport,
+  Metric,
   NodeReport,
   PassNote,
+  PictureScore,
   Prediction,
   QuantizeOptions,
   Rescale,
@@ -18,6 +22,9 @@ export type {
   Scheme,
   SchemeReport,
   Sheet,
+  Tally,
+  Task,
+  TaskResult,
 } from "../../../pkg/shiftwise.js";
 import type { Scheme } from "../../../pkg/shiftwise.js";
 
