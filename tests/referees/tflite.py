@@ -4,7 +4,7 @@
     shiftwise quantize MODEL --scheme shift-wise --to tflite --out model.tflite --golden golden --images PICTURES
     python tflite.py model.tflite golden [golden ...]
 
-Every tensor of each golden folder is compared with the interpreter's, bit for bit. `--kernels` says whose:
+The output of every step of each golden folder is compared with the interpreter's, bit for bit. `--kernels` says whose:
 
 reference  those of tensorflow/lite/kernels/internal/reference, which docs/numerics.md follows (N8)
 optimized  the engine's own faster ones
@@ -90,8 +90,10 @@ def compare(engine, golden, count):
     """Yields a line for each tensor that differs. A tensor that the file has not is an error."""
     assert set(engine.outputs) == set(golden.index["outputs"]), "other outputs than the dump's"
     details = engine.run(golden.inputs)
-    records = golden.index["inputs"] + golden.index["tensors"]
-    for record in records if engine.kernels != "xnnpack" else [r for r in records if r["name"] in engine.outputs]:
+    everything = engine.kernels != "xnnpack"
+    for record in golden.index["tensors"]:
+        if not (everything or record["name"] in engine.outputs):
+            continue
         detail = details[record["name"]]
         scale, zero_point = detail["quantization"]
         assert (np.float32(record["scale"]), record["zero_point"]) == (np.float32(scale), zero_point), record["name"]

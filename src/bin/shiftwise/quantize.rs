@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use shiftwise::bundled::Bundled;
 use shiftwise::error::{Code, Error};
-use shiftwise::export::{self, File, golden};
+use shiftwise::export::{self, File, Format, golden};
+use shiftwise::host::QuantizedNetwork;
 use shiftwise::npu::Datapath;
+use shiftwise::quantize::RunsOn;
 
 use crate::args;
 use crate::calibrate;
@@ -30,6 +32,10 @@ pub fn run(args: &args::Quantize) -> Result<()> {
         Some(folder) => dumps(folder, dataset::spread(pictures(given, bundled)?, args.limit as usize)),
         None => Vec::new(),
     };
+    let left = left_to_the_host(network);
+    if format != Format::Onnx && !left.is_empty() {
+        eprintln!("not in the file, for the host to compute from its outputs: {}", left.join(", "));
+    }
     fs::write(&args.out, &file).map_err(|error| Failure::unwritable(&args.out, &error))?;
     if let Some(folder) = &args.network {
         write_folder(folder, &export::network::network(session.graph(), session.calibration(), &options, &name)?)?;
@@ -38,6 +44,12 @@ pub fn run(args: &args::Quantize) -> Result<()> {
         write_folder(&folder, &golden::golden(network, &name, &[picture.input(&session)?])?)?;
     }
     Ok(())
+}
+
+/// Nodes behind the last integer tensor.
+fn left_to_the_host(network: &QuantizedNetwork) -> Vec<&str> {
+    let places = network.graph().nodes.iter().zip(&network.quantized().placement);
+    places.filter(|(_, place)| **place == RunsOn::HostTail).map(|(node, _)| node.name.as_str()).collect()
 }
 
 /// The folder of each picture's integers: the named one, or one in it each where there are several.
