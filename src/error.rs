@@ -30,6 +30,8 @@ pub enum Code {
     BadImage,
     BadLabel,
     BadManifest,
+    /// A file of activation ranges that cannot be read or does not fit the model.
+    BadRanges,
     /// A file that should hold an integer graph does not.
     BadGraph,
     /// A setting outside its range.
@@ -58,6 +60,7 @@ impl Code {
             Code::BadImage => "bad-image",
             Code::BadLabel => "bad-label",
             Code::BadManifest => "bad-manifest",
+            Code::BadRanges => "bad-ranges",
             Code::BadGraph => "bad-graph",
             Code::BadOption => "bad-option",
             Code::NotCalibrated => "not-calibrated",

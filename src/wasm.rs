@@ -6,7 +6,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::calibrate::{Calibration, CalibrationOptions};
+use crate::calibrate::{Calibration, CalibrationOptions, Ranges};
 use crate::error::{Code, Error};
 use crate::export::Format;
 use crate::image::Picture;
@@ -119,11 +119,24 @@ impl Engine {
     /// The options that a scheme has under a profile unless something else is asked for.
     #[wasm_bindgen(unchecked_return_type = "QuantizeOptions")]
     pub fn default_options(
+        &self,
         #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
         #[wasm_bindgen(unchecked_param_type = "Datapath")] profile: JsValue,
     ) -> Thrown<JsValue> {
         let profile = Profile::of(from_js::<Datapath>(profile)?);
         to_js(&QuantizeOptions { profile, ..QuantizeOptions::new(from_js::<Scheme>(scheme)?) })
+    }
+
+    /// The ranges that a scheme was made with.
+    #[wasm_bindgen(unchecked_return_type = "Ranges")]
+    pub fn ranges(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
+        to_js(&self.session.ranges(from_js::<Scheme>(scheme)?).map_err(thrown)?)
+    }
+
+    /// Uses these ranges whatever calibration says, dropping schemes made without; an empty set gives calibration its say
+    /// back.
+    pub fn set_ranges(&mut self, #[wasm_bindgen(unchecked_param_type = "Ranges")] ranges: JsValue) -> Thrown<()> {
+        self.session.set_ranges(&from_js::<Ranges>(ranges)?).map_err(thrown)
     }
 
     #[wasm_bindgen(unchecked_return_type = "SchemeReport")]
@@ -222,10 +235,8 @@ impl Engine {
     }
 
     fn reference(&self) -> Thrown<&Reference> {
-        self.reference.as_ref().ok_or_else(|| {
-            let hint = "choose a picture first";
-            thrown(Error::new(Code::BadImage, "there is no picture to predict", hint))
-        })
+        let missing = || thrown(Error::new(Code::BadImage, "there is no picture to run", "choose a picture first"));
+        self.reference.as_ref().ok_or_else(missing)
     }
 
     fn picture(&self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<Picture> {

@@ -307,6 +307,98 @@ fn says_what_it_calibrated_on() {
 }
 
 #[test]
+fn calibration_pictures_are_drawn_by_seed() {
+    let folder = workspace("drawn");
+    let run = |rest: &str| {
+        let args = "evaluate --bundled digits --limit 5 --schemes layer-wise --calibration images";
+        let evaluation = json(&folder, &format!("{args} {rest}"));
+        (evaluation["calibration"].clone(), evaluation["schemes"]["layer-wise"]["hash"].clone())
+    };
+    let (source, five) = run("--calibration-images 5 --seed 7");
+    assert_eq!(source, serde_json::json!({"source": "folder", "images": 5, "seed": 7, "method": "min-max"}));
+    assert_eq!(run("--calibration-images 5 --seed 7 --threads 3").1, five);
+    assert_ne!(run("--calibration-images 5 --seed 8").1, five);
+    assert_eq!(run("--calibration-images 100").1, run("").1);
+}
+
+#[test]
+fn every_calibration_method_and_bias_correction() {
+    let folder = workspace("methods");
+    let run = |rest: &str| json(&folder, &format!("evaluate --bundled digits --limit 40 --schemes shift-wise {rest}"));
+    let mut hashes = Vec::new();
+    for method in ["min-max", "moving-average", "percentile", "entropy", "mse", "data-free"] {
+        let evaluation = run(&format!("--calibration-method {method}"));
+        assert_eq!(evaluation["calibration"]["method"], method);
+        let pictures = if method == "data-free" { 0 } else { 60 };
+        assert_eq!(evaluation["calibration"]["images"], pictures);
+        let scheme = &evaluation["schemes"]["shift-wise"];
+        assert!(scheme["agreement"].as_f64().unwrap() >= 0.9, "{method}: {scheme}");
+        hashes.push(scheme["hash"].clone());
+    }
+    for correction in ["empirical", "data-free"] {
+        let evaluation = run(&format!("--bias-correction {correction}"));
+        assert_eq!(evaluation["options"]["bias_correction"], correction);
+        hashes.push(evaluation["schemes"]["shift-wise"]["hash"].clone());
+    }
+    hashes.push(run("--calibration-method percentile --percentile 99")["schemes"]["shift-wise"]["hash"].clone());
+    let different: std::collections::BTreeSet<&str> = hashes.iter().map(|hash| hash.as_str().unwrap()).collect();
+    assert_eq!(different.len(), hashes.len());
+    // Sums of floats are added in the pictures' order, whatever the threads do.
+    let one = run("--bias-correction empirical --calibration-method moving-average --threads 1");
+    let many = run("--bias-correction empirical --calibration-method moving-average --threads 7");
+    assert_eq!(one["schemes"]["shift-wise"]["hash"], many["schemes"]["shift-wise"]["hash"]);
+
+    let args = "evaluate --bundled digits --schemes shift-wise";
+    assert_refused(&folder, &format!("{args} --calibration-method best"), &["'best'", "entropy", "[bad-option]"]);
+    assert_refused(&folder, &format!("{args} --bias-correction some"), &["'some'", "empirical", "[bad-option]"]);
+    assert_refused(&folder, &format!("{args} --percentile 50"), &["percentile is 50", "[bad-option]"]);
+    assert_refused(&folder, &format!("{args} --calibration-images 0"), &["--calibration-images", "[bad-option]"]);
+}
+
+#[test]
+fn ranges_are_exported_changed_and_given_back() {
+    let folder = workspace("ranges");
+    let args = "evaluate digits.onnx --images images --schemes shift-wise,layer-wise";
+    let hashes = |evaluation: &Value| ["shift-wise", "layer-wise"].map(|s| evaluation["schemes"][s]["hash"].clone());
+    let calibrated = json(&folder, &format!("{args} --export-ranges ranges.json"));
+    let mut file: Value = serde_json::from_str(&fs::read_to_string(folder.join("ranges.json")).unwrap()).unwrap();
+    assert_eq!((&file["version"], &file["model"], &file["method"]), (&1.into(), &"Digits".into(), &"min-max".into()));
+    let names: Vec<String> = file["ranges"].as_object().unwrap().keys().cloned().collect();
+
+    // All ranges are there: no pictures are looked at, and the integers are the same.
+    let given = json(&folder, &format!("{args} --ranges ranges.json"));
+    assert_eq!(given["calibration"], serde_json::json!({"source": "ranges", "images": 0}));
+    assert_eq!(hashes(&given), hashes(&calibrated));
+
+    // One is missing: it comes from the pictures.
+    file["ranges"].as_object_mut().unwrap().remove(&names[0]);
+    fs::write(folder.join("ranges.json"), file.to_string()).unwrap();
+    let completed = json(&folder, &format!("{args} --ranges ranges.json"));
+    assert_eq!((&completed["calibration"]["source"], hashes(&completed)), (&"images".into(), hashes(&calibrated)));
+
+    // One is changed.
+    file["ranges"][&names[1]] = serde_json::json!([-0.25, 0.25]);
+    fs::write(folder.join("ranges.json"), file.to_string()).unwrap();
+    let changed = json(&folder, &format!("{args} --ranges ranges.json --export-ranges again.json"));
+    assert_ne!(hashes(&changed), hashes(&calibrated));
+    let again: Value = serde_json::from_str(&fs::read_to_string(folder.join("again.json")).unwrap()).unwrap();
+    assert_eq!(again["ranges"][&names[1]], serde_json::json!([-0.25, 0.25]));
+
+    let refuse = |json: &str, words: &[&str]| {
+        fs::write(folder.join("wrong.json"), json).unwrap();
+        assert_refused(&folder, &format!("{args} --ranges wrong.json"), words);
+    };
+    refuse(r#"{"version": 1, "ranges": {"no such": [0, 1]}}"#, &["wrong.json", "'no such'", "[bad-ranges]"]);
+    refuse(r#"{"version": 1, "ranges": [], }"#, &["wrong.json", "malformed", "[bad-ranges]"]);
+    let float = "evaluate digits.onnx --images images --schemes float --export-ranges x.json";
+    assert_refused(&folder, float, &["float has no ranges", "[bad-option]"]);
+    let unwritable = shiftwise(&folder, &format!("{args} --export-ranges no/such/folder.json"));
+    let stderr = text(&unwritable.stderr);
+    assert_eq!(unwritable.status.code(), Some(2));
+    assert!(stderr.contains("no/such/folder.json") && stderr.contains("[io]"), "{stderr}");
+}
+
+#[test]
 fn bits_change_the_result() {
     let folder = workspace("bits");
     let run = |rest: &str| json(&folder, &format!("evaluate digits.onnx --images images --schemes shift-wise {rest}"));

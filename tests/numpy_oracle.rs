@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
-use shiftwise::calibrate::Calibration;
-use shiftwise::graph::{Graph, Tensor, ValueId, passes};
+use shiftwise::calibrate::{Calibration, CalibrationOptions};
+use shiftwise::graph::{Graph, Op, Tensor, ValueId, passes};
 use shiftwise::host::{Activation, Hash, QuantizedNetwork, to_onnx_order};
 use shiftwise::limits::Limits;
 use shiftwise::npu::{KernelChoice, Overflow, Profile, Rounding};
 use shiftwise::onnx;
-use shiftwise::quantize::{QuantizeOptions, Quantized, Scheme, quantize};
+use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Quantized, Scheme, quantize};
 
 #[path = "oracle/integers.rs"]
 mod integers;
@@ -26,6 +26,8 @@ struct Case {
     ranges: BTreeMap<String, String>,
     /// For each picture, the inputs by name.
     inputs: Vec<BTreeMap<String, String>>,
+    /// Hashes of the float32 weights `[o, kh, kw, i]` and biases of every convolution, after folding.
+    weights: BTreeMap<String, [String; 2]>,
     runs: Vec<Run>,
 }
 
@@ -39,7 +41,9 @@ struct Run {
     pictures: Vec<Picture>,
 }
 
+/// What a case leaves out is the page's default.
 #[derive(Deserialize, Clone)]
+#[serde(default)]
 struct Options {
     scheme: Scheme,
     weight_bits: u8,
@@ -50,6 +54,24 @@ struct Options {
     accumulator_bits: u8,
     bias_bits: u8,
     overflow: Overflow,
+    bias_correction: BiasCorrection,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            scheme: Scheme::ShiftWise,
+            weight_bits: 8,
+            activation_bits: 8,
+            shift_bits: 4,
+            multiplier_bits: 16,
+            rounding: Rounding::HalfUp,
+            accumulator_bits: 32,
+            bias_bits: 32,
+            overflow: Overflow::Wrap,
+            bias_correction: BiasCorrection::None,
+        }
+    }
 }
 
 #[derive(Deserialize, Clone)]
@@ -58,7 +80,7 @@ struct Picture {
     overflows: u64,
     /// Hash of every tensor, its bytes in ONNX order.
     tensors: BTreeMap<String, String>,
-    /// Integers of the network's outputs, in ONNX order, as hexadecimal bytes; of the first picture only.
+    /// Integers of the network's outputs, in ONNX order, as hexadecimal bytes; of the first run and picture only.
     outputs: BTreeMap<String, String>,
 }
 
@@ -95,20 +117,35 @@ fn subject(name: &str) -> Subject {
     let model = std::fs::read(path.with_extension("onnx")).unwrap();
     let mut graph = onnx::read(model, &Limits::default()).unwrap().graph;
     passes::simplify(&mut graph).unwrap();
-    let mut calibration = Calibration::new(&graph);
-    for (index, value) in graph.values.iter().enumerate() {
-        if let Some(range) = case.ranges.get(&value.name) {
-            calibration.observe(ValueId(index), &Tensor::new([2], floats(range)).unwrap());
-        }
-    }
-    calibration.count_image();
     let input = |picture: &BTreeMap<String, String>, &id: &ValueId| {
         let value = graph.value(id);
         let shape = value.layout.to_onnx(&value.shape);
         Tensor::new(shape, floats(&picture[&value.name])).unwrap().transposed(&value.layout.0)
     };
-    let inputs = case.inputs.iter().map(|picture| graph.inputs.iter().map(|id| input(picture, id)).collect()).collect();
+    let inputs: Vec<Vec<Tensor>> =
+        case.inputs.iter().map(|picture| graph.inputs.iter().map(|id| input(picture, id)).collect()).collect();
+    let calibration = calibration(&case, &graph, &inputs);
     Subject { case, graph: Arc::new(graph), calibration, inputs }
+}
+
+/// The case's ranges. Where biases are corrected, the input's comes from the pictures themselves, as do the means of
+/// the layers that read it.
+fn calibration(case: &Case, graph: &Graph, inputs: &[Vec<Tensor>]) -> Calibration {
+    let tap_means = case.runs.iter().any(|run| run.options.bias_correction != BiasCorrection::None);
+    let options = CalibrationOptions { tap_means, ..CalibrationOptions::default() };
+    let mut calibration = Calibration::with_options(graph, options);
+    for (index, value) in graph.values.iter().enumerate() {
+        let id = ValueId(index);
+        match (case.ranges.get(&value.name), graph.inputs.iter().position(|&input| input == id)) {
+            (_, Some(input)) if tap_means => {
+                inputs.iter().for_each(|picture| calibration.observe(id, &picture[input]));
+            }
+            (Some(range), _) => calibration.observe(id, &Tensor::new([2], floats(range)).unwrap()),
+            (None, _) => {}
+        }
+    }
+    calibration.count_image();
+    calibration
 }
 
 impl Subject {
@@ -126,9 +163,24 @@ impl Subject {
             activation_bits: options.activation_bits,
             shift_bits: options.shift_bits,
             profile,
+            bias_correction: options.bias_correction,
             ..QuantizeOptions::new(options.scheme)
         };
         quantize(&self.graph, &self.calibration, &options).unwrap()
+    }
+
+    /// Differences of the float graph that both sides start from.
+    fn float_differences(&self) -> Vec<String> {
+        let mut differences = Differences::default();
+        for (name, hashes) in &self.case.weights {
+            let node = self.graph.nodes.iter().find(|node| node.name == *name);
+            let actual = node.and_then(|node| match &node.op {
+                Op::Conv(conv) => Some([conv.weight.data(), conv.bias.as_deref().unwrap_or(&[])].map(hash_of_floats)),
+                _ => None,
+            });
+            differences.check(&format!("float weights of {name}"), Some(hashes), actual.as_ref());
+        }
+        differences.0
     }
 
     /// Everything in which the program differs from what is expected.
@@ -169,11 +221,7 @@ impl Subject {
             })
             .unwrap();
         for (name, hash) in &expected.tensors {
-            let actual = tensors.get(name).map(|bytes| {
-                let mut hash = Hash::default();
-                hash.update(bytes);
-                hash_text(hash.value())
-            });
+            let actual = tensors.get(name).map(|bytes| hash_of(bytes));
             differences.check(&format!("tensor {name} of picture {index}"), Some(hash), actual.as_ref());
         }
         for (name, integers) in &expected.outputs {
@@ -183,6 +231,17 @@ impl Subject {
         differences.check(&format!("overflows of picture {index}"), expected.overflows, run.events.overflows);
         differences.check(&format!("hash of picture {index}"), &expected.hash, &hash_text(run.hash));
     }
+}
+
+fn hash_of(bytes: &[u8]) -> String {
+    let mut hash = Hash::default();
+    hash.update(bytes);
+    hash_text(hash.value())
+}
+
+/// Lowest byte first.
+fn hash_of_floats(values: &[f32]) -> String {
+    hash_of(&values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>())
 }
 
 fn hash_text(hash: u64) -> String {
@@ -207,6 +266,7 @@ fn the_program_computes_what_the_page_says() {
     let mut report = Vec::new();
     for name in names {
         let subject = subject(&name);
+        report.extend(subject.float_differences().iter().map(|difference| format!("{name}: {difference}")));
         for (index, run) in subject.case.runs.iter().enumerate() {
             for difference in subject.differences(run) {
                 report.push(format!("{name}, run {index} ({}): {difference}", run.options.scheme.as_str()));
@@ -214,4 +274,72 @@ fn the_program_computes_what_the_page_says() {
         }
     }
     assert!(report.is_empty(), "{} differences:\n{}", report.len(), report.join("\n"));
+}
+
+/// A change of one number anywhere in what is expected must be found, and said to be where it is.
+#[test]
+fn every_wrong_number_is_found() {
+    type Change = fn(&mut Run);
+    fn layer<'a>(run: &'a mut Run, key: &str) -> &'a mut Json {
+        run.layers.values_mut().find_map(|layer| layer.get_mut(key)).unwrap()
+    }
+    fn add(number: &mut Json, amount: i64) {
+        *number = (number.as_i64().unwrap() + amount).into();
+    }
+    let changes: [(&str, Change); 12] = [
+        ("k of", |run| add(&mut layer(run, "k")[5], 1)),
+        ("bias of", |run| add(&mut layer(run, "bias")[2], -1)),
+        ("M of", |run| add(&mut layer(run, "M")[0], 1)),
+        ("n of", |run| add(&mut layer(run, "n")[0], -1)),
+        ("lo of", |run| add(layer(run, "lo"), 1)),
+        ("weight of", |run| {
+            let weight = layer(run, "weight");
+            *weight = weight.as_str().unwrap().replacen("81", "82", 1).into();
+        }),
+        ("lowered of", |run| layer(run, "lowered").as_array_mut().unwrap().push(3.into())),
+        ("scale of x0", |run| run.scales.get_mut("x0").unwrap().1 ^= 1),
+        ("scale of t0", |run| {
+            let scale = &mut run.scales.get_mut("t0").unwrap().0;
+            *scale = scale.parse::<f64>().unwrap().next_up().to_string();
+        }),
+        ("tensor t0", |run| run.pictures[1].tensors.get_mut("t0").unwrap().push('0')),
+        ("overflows", |run| run.pictures[0].overflows += 1),
+        ("hash", |run| run.pictures[1].hash.push('0')),
+    ];
+    let subject = subject("channels_of_many_sizes");
+    let right = subject.case.runs.iter().find(|run| run.options.scheme == Scheme::ShiftWise).unwrap();
+    assert_eq!(subject.differences(right), [""; 0]);
+    for (what, change) in changes {
+        let mut wrong = right.clone();
+        change(&mut wrong);
+        let differences = subject.differences(&wrong);
+        assert!(!differences.is_empty(), "a change of '{what}' went unnoticed");
+        assert!(differences.iter().all(|difference| difference.starts_with(what)), "{what}: {differences:?}");
+    }
+}
+
+/// Other options than a case names must not give its integers: rounding, widths and policies all matter somewhere.
+#[test]
+fn every_option_matters() {
+    type Change = fn(&mut Options);
+    let changes: [(&str, Change); 9] = [
+        ("conv_plain", |options| options.rounding = Rounding::Truncate),
+        ("roundings", |options| options.rounding = Rounding::HalfEven),
+        ("roundings", |options| options.rounding = Rounding::HalfAway),
+        ("conv_plain", |options| options.multiplier_bits = 10),
+        ("depthwise", |options| options.shift_bits = 1),
+        ("conv_plain", |options| options.weight_bits = 7),
+        ("conv_plain", |options| options.activation_bits = 7),
+        ("narrow_accumulator", |options| options.accumulator_bits = 17),
+        ("biases_that_do_not_fit", |options| options.bias_bits = 31),
+    ];
+    for (index, (name, change)) in changes.into_iter().enumerate() {
+        let subject = subject(name);
+        let mut run = subject.case.runs.iter().find(|run| run.options.scheme == Scheme::ShiftWise).unwrap().clone();
+        change(&mut run.options);
+        // The tensors alone must tell.
+        run.layers.clear();
+        run.scales.clear();
+        assert!(!subject.differences(&run).is_empty(), "{name}, change {index}, went unnoticed");
+    }
 }

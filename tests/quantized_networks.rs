@@ -88,6 +88,7 @@ impl Builder {
             upsample: [1; 2],
             pads: [pad; 4],
             groups,
+            moments: None,
         };
         let mut out: Vec<usize> = pixels.to_vec();
         if out.len() == 3 {

@@ -1,6 +1,7 @@
 //! Everything that calibration found out about one graph.
 
-use super::options::CalibrationOptions;
+use super::data_free::DataFree;
+use super::options::{CalibrationOptions, Method};
 use super::range::Range;
 use super::statistics::Statistics;
 use super::taps::{TapMeans, TapSums};
@@ -16,6 +17,10 @@ pub struct Calibration {
     values: Vec<Statistics>,
     layers: Vec<LayerInput>,
     images: usize,
+    /// What the model alone tells; for method `data-free`, and for bias correction by that name.
+    data_free: Option<DataFree>,
+    /// Ranges that a person has set, whatever was seen.
+    fixed: Vec<(ValueId, Range)>,
 }
 
 /// The input of a node with weights.
@@ -46,6 +51,8 @@ impl Calibration {
             values: vec![Statistics::new(options.method); graph.values.len()],
             layers: layers.collect(),
             images: 0,
+            data_free: None,
+            fixed: Vec::new(),
         }
     }
 
@@ -77,18 +84,46 @@ impl Calibration {
         self.images
     }
 
-    /// The range of a value by the chosen method; `levels` is the number of integers of an activation.
+    pub fn data_free(&self) -> Option<&DataFree> {
+        self.data_free.as_ref()
+    }
+
+    pub fn set_data_free(&mut self, data_free: DataFree) {
+        self.data_free = Some(data_free);
+    }
+
+    /// Ranges that hold whatever was seen.
+    pub fn fixed(&self) -> &[(ValueId, Range)] {
+        &self.fixed
+    }
+
+    /// Replaces all fixed ranges.
+    pub fn fix(&mut self, ranges: Vec<(ValueId, Range)>) {
+        self.fixed = ranges;
+    }
+
+    /// The range of a value: the fixed one, else by the chosen method; `levels` is the number of integers of an activation.
     ///
     /// # Errors
     /// `NotCalibrated` when the value was never seen; `NotFinite` when it overflowed.
     pub fn range(&self, graph: &Graph, value: ValueId, levels: usize) -> Result<Range> {
+        if let Some((_, range)) = self.fixed.iter().find(|(fixed, _)| *fixed == value) {
+            return Ok(*range);
+        }
         let name = &graph.value(value).name;
+        if self.options.method == Method::DataFree {
+            let range = self.data_free.as_ref().and_then(|data_free| data_free.range(value));
+            return range.filter(|range| range.is_finite()).ok_or_else(|| {
+                let reason = format!("batch-normalization statistics say nothing about tensor '{name}'");
+                Error::new(Code::NotCalibrated, reason, "calibrate with pictures")
+            });
+        }
         let statistics =
             self.values.get(value.0).filter(|statistics| !statistics.seen().is_empty()).ok_or_else(|| {
                 Error::new(
                     Code::NotCalibrated,
                     format!("the range of tensor '{name}' is not known"),
-                    "calibrate with at least one image first",
+                    "calibrate with at least one image first, or give its range",
                 )
             })?;
         if !statistics.seen().is_finite() {
@@ -101,11 +136,11 @@ impl Calibration {
         Ok(statistics.range(&self.options, levels))
     }
 
-    /// What the taps of a node with weights see on average.
+    /// What the taps of a node with weights saw on average.
     ///
     /// # Errors
     /// `NotCalibrated` when that was not kept.
-    pub fn tap_means(&self, node: usize) -> Result<TapMeans> {
+    pub fn seen_tap_means(&self, node: usize) -> Result<TapMeans> {
         let layer = self.layers.iter().find(|layer| layer.node == node);
         layer.and_then(|layer| layer.sums.means()).ok_or_else(|| {
             Error::new(
@@ -113,6 +148,17 @@ impl Calibration {
                 "empirical bias correction needs the mean inputs of every layer",
                 "calibrate with at least one image and the option to keep tap means",
             )
+        })
+    }
+    /// What the taps of a node with weights see on average according to batch-normalization statistics.
+    ///
+    /// # Errors
+    /// `NotCalibrated` when these do not tell.
+    pub fn expected_tap_means(&self, node: usize) -> Result<TapMeans> {
+        let means = self.data_free.as_ref().and_then(|data_free| data_free.tap_means(node));
+        means.cloned().ok_or_else(|| {
+            let reason = "batch-normalization statistics say nothing about the layer's input";
+            Error::new(Code::NotCalibrated, reason, "correct biases with pictures, or not at all")
         })
     }
 }

@@ -16,6 +16,11 @@ pub struct TapMeans {
 }
 
 impl TapMeans {
+    /// `[kh, kw, channels]`, the channels of all groups.
+    pub fn values(&self) -> &[f64] {
+        &self.means
+    }
+
     /// In the order `[kh, kw, i]` of [`Conv::channel`].
     pub fn of_channel(&self, o: usize) -> impl Iterator<Item = f64> + '_ {
         let [inputs, outputs] = self.group;

@@ -2,20 +2,13 @@
 
 use serde::Serialize;
 
-use super::lines::Lines;
-use super::npy::{self, Elements};
-use crate::error::{Error, Result};
+use super::files::{File, Files};
+use super::npy::Elements;
+use crate::error::Result;
 use crate::graph::{Graph, Tensor};
 use crate::host::{Activation, QuantizedNetwork};
 use crate::npu::{Datapath, TensorId};
 use crate::quantize::Scheme;
-
-/// A file of the folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    pub name: String,
-    pub bytes: Vec<u8>,
-}
 
 /// `tensors.json`.
 #[derive(Serialize)]
@@ -31,6 +24,10 @@ struct Index<'a> {
     /// What the network is given and what it answers, in ONNX's order of axes.
     float_inputs: Vec<Reals>,
     float_outputs: Vec<Reals>,
+    /// Of the integer outputs (N11), in hexadecimal.
+    hash: String,
+    /// Additions that left the accumulator's range (N5).
+    overflows: u64,
 }
 
 /// An integer tensor, as stored: channels last.
@@ -89,13 +86,10 @@ pub fn golden(network: &QuantizedNetwork, model: &str, inputs: &[Tensor]) -> Res
         outputs: program.outputs.iter().map(|&id| program.tensor(id).name.as_str()).collect(),
         float_inputs: reals(&mut files, &graph.inputs, "given", &given),
         float_outputs: reals(&mut files, &graph.outputs, "answered", &run.outputs),
+        hash: format!("{:016x}", run.hash),
+        overflows: run.events.overflows,
     };
-    let mut bytes = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Lines::default());
-    index.serialize(&mut serializer).map_err(|error| Error::internal(format!("no JSON: {error}")))?;
-    bytes.push(b'\n');
-    files.0.push(File { name: "tensors.json".to_owned(), bytes });
-    Ok(files.0)
+    files.listed_in("tensors.json", &index)
 }
 
 fn onnx_order(graph: &Graph, inputs: &[Tensor]) -> Vec<Tensor> {
@@ -103,19 +97,7 @@ fn onnx_order(graph: &Graph, inputs: &[Tensor]) -> Vec<Tensor> {
     pairs.map(|(&value, tensor)| crate::host::to_onnx_order(tensor, &graph.value(value).layout)).collect()
 }
 
-#[derive(Default)]
-struct Files(Vec<File>);
-
 impl Files {
-    /// Numbered in the order of execution, so that names which differ in unusual characters alone stay apart.
-    fn add(&mut self, name: &str, shape: &[usize], elements: Elements) -> String {
-        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
-        let name: String = name.chars().take(80).map(plain).collect();
-        let name = format!("{:03}_{name}.npy", self.0.len());
-        self.0.push(File { name: name.clone(), bytes: npy::write(shape, elements) });
-        name
-    }
-
     fn integers(&mut self, network: &QuantizedNetwork, id: TensorId, bytes: &[u8]) -> Integers {
         let quantized = network.quantized();
         let tensor = quantized.program.tensor(id);

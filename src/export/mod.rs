@@ -1,14 +1,21 @@
 //! What leaves Shiftwise: the quantized network in files that others read.
 //!
 //! - [`qdq`]: an ONNX file that ONNX Runtime executes with the integers of profile `ort`;
+//! - [`tflite`]: a TensorFlow Lite file, whose engine executes the integers of profile `tflite`;
 //! - [`json`]: the whole integer graph, enough to program a device (docs/integer-graph.md);
-//! - [`golden`]: the integers of every tensor for one picture, to compare a device with.
+//! - [`golden`]: the integers of every tensor for one picture, to compare a device with;
+//! - [`network`]: the float network and its ranges, for those who want to derive the integers themselves.
 
+mod files;
 pub mod golden;
 pub mod json;
 mod lines;
+pub mod network;
 pub mod npy;
 pub mod qdq;
+pub mod tflite;
+
+pub use files::File;
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -24,16 +31,19 @@ use crate::quantize::Quantized;
 pub enum Format {
     /// ONNX with `QuantizeLinear` and `DequantizeLinear` nodes.
     Onnx,
+    /// TensorFlow Lite.
+    Tflite,
     /// The integer graph of any profile.
     Json,
 }
 
 impl Format {
-    pub const ALL: [Format; 2] = [Format::Onnx, Format::Json];
+    pub const ALL: [Format; 3] = [Format::Onnx, Format::Tflite, Format::Json];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Onnx => "onnx",
+            Format::Tflite => "tflite",
             Format::Json => "json",
         }
     }
@@ -42,6 +52,7 @@ impl Format {
     pub fn profile(self) -> Option<Datapath> {
         match self {
             Format::Onnx => Some(Datapath::Ort),
+            Format::Tflite => Some(Datapath::Tflite),
             Format::Json => None,
         }
     }
@@ -74,11 +85,13 @@ impl std::str::FromStr for Format {
 /// The bytes of a file. `graph` is the float graph that was quantized.
 ///
 /// # Errors
-/// `BadOption` when the network was quantized for another profile than the format's.
+/// `BadOption` when the network was quantized for another profile than the format's; `UnsupportedOperator` for what the
+/// format cannot hold.
 pub fn export(graph: &Graph, quantized: &Quantized, format: Format) -> Result<Vec<u8>> {
     format.check(quantized.options.profile.datapath)?;
     match format {
         Format::Onnx => qdq::write(graph, quantized),
+        Format::Tflite => tflite::write(graph, quantized),
         Format::Json => json::write(quantized),
     }
 }

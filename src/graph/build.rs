@@ -75,6 +75,11 @@ impl Builder {
         self.node("Conv", name, Op::Conv(conv), &[input], &shape)
     }
 
+    /// The node made last.
+    pub fn last(&mut self) -> &mut Node {
+        self.graph.nodes.last_mut().unwrap()
+    }
+
     /// What the reader makes of a BatchNormalization.
     pub fn batch_norm(&mut self, name: &str, input: ValueId) -> ValueId {
         let channels = self.graph.value(input).shape[3];

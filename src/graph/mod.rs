@@ -6,6 +6,7 @@
 #[cfg(test)]
 pub(crate) mod build;
 mod layout;
+mod moments;
 mod op;
 pub mod passes;
 mod resize;
@@ -14,6 +15,7 @@ mod tensor;
 use std::sync::Arc;
 
 pub use layout::Layout;
+pub use moments::ChannelMoments;
 pub use op::{Activation, AveragePool, BinaryKind, Clamp, Conv, GroupNorm, Op, PadMode, Pool};
 pub use resize::{CoordinateMode, NearestMode, Resize, ResizeMode};
 pub use tensor::Tensor;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Resize, Tensor};
+use super::{ChannelMoments, Resize, Tensor};
 
 /// What a node computes. The output shape stands in the output value, so operators whose geometry follows from it
 /// (reshape, resize, slice) do not repeat it.
@@ -107,13 +107,25 @@ pub struct Conv {
     /// Zeros added at the top, left, bottom and right.
     pub pads: [usize; 4],
     pub groups: usize,
+    /// Of the outputs before the clamp, where a batch normalization was folded in (or is what this stands for).
+    pub moments: Option<Arc<ChannelMoments>>,
 }
 
 impl Conv {
     /// A 1x1 convolution with one group, as a fully connected layer is.
     pub fn pointwise(weight: Arc<Tensor>, bias: Option<Vec<f32>>) -> Self {
         let one = [1, 1];
-        Conv { weight, bias, kernel: one, stride: one, dilation: one, upsample: one, pads: [0; 4], groups: 1 }
+        Conv {
+            weight,
+            bias,
+            kernel: one,
+            stride: one,
+            dilation: one,
+            upsample: one,
+            pads: [0; 4],
+            groups: 1,
+            moments: None,
+        }
     }
 
     pub fn output_channels(&self) -> usize {

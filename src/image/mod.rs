@@ -156,6 +156,15 @@ pub fn preview(picture: &Picture, spec: &InputSpec, limits: &Limits) -> Result<P
     Picture::new(width, height, rgba, limits)
 }
 
+/// Smallest and largest value that a picture can give each channel of the input.
+pub fn extremes(spec: &InputSpec) -> Vec<[f32; 2]> {
+    let ends = |channel| {
+        let [first, .., last] = normalisation(spec, channel);
+        [first.min(last), first.max(last)]
+    };
+    (0..spec.channels.count()).map(ends).collect()
+}
+
 /// `(v - mean) / std` of every 8-bit value of one channel.
 fn normalisation(spec: &InputSpec, channel: usize) -> [f32; 256] {
     let of = |values: &[f64]| values.get(channel).or(values.first()).copied().unwrap_or_default() as f32;

@@ -197,8 +197,7 @@ pub enum IntegerOp {
         count_include_pad: bool,
         rescale: MeanRescale,
     },
-    /// Global average over every axis but the first and last. `tflite` divides by their size after the rescale; for
-    /// the others the factor holds the division.
+    /// Global average over every axis but the first and last; the factor holds the division.
     SpatialMean {
         rescale: Rescale,
     },

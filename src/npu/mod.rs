@@ -23,5 +23,5 @@ pub use graph::{
 pub use ort::FloatTrace;
 pub use profile::{Datapath, Overflow, Profile, Rounding};
 pub use rescale::{Rescale, round_shift};
-pub use tflite::{ADD_LEFT_SHIFT, FixedPointTrace};
+pub use tflite::{ADD_LEFT_SHIFT, FixedPointTrace, add as tflite_add, hard_swish};
 pub use trace::{RescaleTrace, ShiftTrace, Tap, Trace, trace};

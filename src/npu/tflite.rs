@@ -95,6 +95,44 @@ pub fn interpolated(sum: i64, bits: u32) -> i64 {
     (sum + if sum > 0 { half } else { -half }) / (1i64 << bits)
 }
 
+/// Hard swish of an integer relative to its zero point, zero point of the output not yet added
+/// (tensorflow/lite/kernels/internal/reference/hard_swish.h): in 16 bits, products doubled and their high half kept.
+///
+/// `output` is the factor from the input's scale, 7 bits finer, to the output's, with a shift of 31..=46; `gate` that to
+/// the scale on which 3 is 2^15, with a shift of 0..=46.
+pub fn hard_swish(x: i64, output: Rescale, gate: Rescale) -> i64 {
+    let fine = (x << 7) as i16;
+    let on_output = high_16(fine, multiplier_16(output));
+    let exponent = 31 - gate.shift;
+    let gated = if exponent > 0 {
+        raise_16(high_16(raise_16(fine, exponent - 1), multiplier_16(gate)), 1)
+    } else {
+        divide_by_power_of_two(high_16(fine, multiplier_16(gate)).into(), exponent.unsigned_abs()) as i16
+    };
+    // From -1..1 to 0..1.
+    let part = (i32::from(gated) + (1 << 15)) >> 1;
+    // Both operands are at least -2^15 and `part` is not negative: no saturation; dropped towards zero.
+    let product = part * i32::from(on_output) / (1 << 15);
+    divide_by_power_of_two(product, (output.shift - 31).unsigned_abs()).into()
+}
+
+/// A fraction of 31 bits as one of 15, rounded half up, saturating.
+fn multiplier_16(rescale: Rescale) -> i16 {
+    ((i64::from(rescale.multiplier) + (1 << 15)) >> 16).min(i64::from(i16::MAX)) as i16
+}
+
+/// `round(a * b / 2^15)`, ties away from zero. `b` is a multiplier, never -2^15, so that the result always fits.
+fn high_16(a: i16, b: i16) -> i16 {
+    let product = i32::from(a) * i32::from(b);
+    let nudge = if product >= 0 { 1 << 14 } else { 1 - (1 << 14) };
+    ((product + nudge) / (1 << 15)) as i16
+}
+
+/// `value * 2^bits`, saturating.
+fn raise_16(value: i16, bits: i32) -> i16 {
+    (i64::from(value) << bits).clamp(i16::MIN.into(), i16::MAX.into()) as i16
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::activation::ActivationScale;
 use super::lower;
-use super::options::{BiasCorrection, QuantizeOptions, Scheme};
+use super::options::{QuantizeOptions, Scheme};
 use super::placement::{RunsOn, host_reason, placement};
 use super::weights::QuantizedWeights;
 use crate::calibrate::{Calibration, Range, TapMeans};
@@ -22,6 +22,8 @@ pub struct Quantized {
     /// Per integer tensor, the float value it stands for.
     pub values: Vec<ValueId>,
     pub layers: Vec<QuantizedLayer>,
+    /// The calibrated ranges that scales were made of.
+    pub ranges: Vec<(ValueId, Range)>,
     /// Per node of the float graph.
     pub placement: Vec<RunsOn>,
 }
@@ -90,6 +92,7 @@ pub(super) struct Compiler<'a> {
     by_value: Vec<Option<TensorId>>,
     steps: Vec<Step>,
     layers: Vec<QuantizedLayer>,
+    ranges: Vec<(ValueId, Range)>,
     inputs: Vec<TensorId>,
 }
 
@@ -105,6 +108,7 @@ impl<'a> Compiler<'a> {
             by_value: vec![None; graph.values.len()],
             steps: Vec::new(),
             layers: Vec::new(),
+            ranges: Vec::new(),
             inputs: Vec::new(),
         }
     }
@@ -135,6 +139,7 @@ impl<'a> Compiler<'a> {
     pub fn new_tensor(&mut self, value: ValueId) -> Result<TensorId> {
         let levels = usize::from(self.options.activation_max()) + 1;
         let range = self.calibration.range(self.graph, value, levels)?;
+        self.ranges.push((value, range));
         let scale = ActivationScale::from_range(range, self.options);
         Ok(self.remember(value, scale))
     }
@@ -182,10 +187,7 @@ impl<'a> Compiler<'a> {
 
     /// What bias correction needs to know of a layer with weights; `None` without bias correction.
     pub fn tap_means(&self, node: usize) -> Result<Option<TapMeans>> {
-        match self.options.bias_correction {
-            BiasCorrection::None => Ok(None),
-            BiasCorrection::Empirical => self.calibration.tap_means(node).map(Some),
-        }
+        self.options.bias_correction.tap_means(self.calibration, node)
     }
 
     pub fn push_step(&mut self, index: usize, op: IntegerOp, bounds: Bounds, inputs: Vec<TensorId>, output: TensorId) {
@@ -231,6 +233,7 @@ impl<'a> Compiler<'a> {
             scales: self.scales,
             values: self.values,
             layers: self.layers,
+            ranges: self.ranges,
             placement,
         })
     }

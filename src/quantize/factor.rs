@@ -65,6 +65,29 @@ pub fn sum(profile: &Profile, [a, b]: [f64; 2], y: f64, subtract: bool) -> AddRe
     }
 }
 
+/// `x / (y * count)`, from a sum of `count` activations to their mean.
+pub fn mean(profile: &Profile, x: f64, y: f64, count: usize) -> Rescale {
+    match profile.datapath {
+        Datapath::Npu => {
+            // Narrow enough that the product with the largest sum stays below 2^62.
+            let sum_bits = u64::BITS - (count as u64).saturating_mul(255).leading_zeros();
+            let bits = profile.multiplier_bits.min(62u32.saturating_sub(sum_bits).max(1) as u8);
+            rescale(x / (y * count as f64), bits)
+        }
+        Datapath::Tflite => divided(fixed_point(x / y), count),
+        Datapath::Ort => exact(x as f32 / (y as f32 * count as f32)),
+    }
+}
+
+/// The multiplier divided by `count`, dropping the remainder, after it was raised by as many bits as `count` has
+/// (`QuantizedMeanOrSum`, tensorflow/lite/kernels/internal/reference/reduce.h).
+fn divided(rescale: Rescale, count: usize) -> Rescale {
+    // Fewer bits where the shift would pass 31 behind the multiplication.
+    let bits = (63 - (count.max(1) as u64).leading_zeros() as i32).min(32).min(62 - rescale.shift);
+    let multiplier = (u64::from(rescale.multiplier) << bits) / count.max(1) as u64;
+    Rescale { multiplier: multiplier as u32, shift: rescale.shift + bits }
+}
+
 /// A fraction of 31 bits in 1/2..1, rounded half up, and a shift; 0 where the shift would leave nothing
 /// (`QuantizeMultiplier`, tensorflow/lite/kernels/internal/quantization_util.cc).
 pub fn fixed_point(factor: f64) -> Rescale {

@@ -1,16 +1,13 @@
 //! One float node -> one integer step.
 
-use super::activation::ActivationScale;
 use super::compile::Compiler;
 use super::factor;
 use super::options::Scheme;
 use super::weights::{self, InputSpan};
-use super::{resize, tables};
+use super::{resize, tables, tflite};
 use crate::error::{Error, Result};
 use crate::graph::{AveragePool, BinaryKind, Conv, Node, Op, PadMode, Pool, ValueId};
-use crate::npu::{
-    ConcatPart, Datapath, IntegerConv, IntegerOp, IntegerPad, MeanRescale, Profile, Rescale, TensorId, Window,
-};
+use crate::npu::{ConcatPart, Datapath, IntegerConv, IntegerOp, IntegerPad, MeanRescale, Profile, TensorId, Window};
 
 pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result<()> {
     if let Op::Binary(kind) = node.op {
@@ -27,7 +24,8 @@ pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result
         Op::Conv(conv) => convolution(compiler, index, node, conv, input),
         Op::Activation(activation) => {
             let datapath = compiler.options.profile.datapath;
-            let output = match tables::prescribed_scale(*activation, datapath) {
+            let prescribed = (datapath == Datapath::Tflite).then(|| tflite::prescribed_scale(*activation)).flatten();
+            let output = match prescribed {
                 Some(scale) => compiler.new_tensor_on(node.output, scale),
                 None => compiler.new_tensor(node.output)?,
             };
@@ -43,11 +41,7 @@ pub(super) fn node(compiler: &mut Compiler, index: usize, node: &Node) -> Result
             };
             let (from, to) = (compiler.scale(input).scale, compiler.scale(output).scale);
             let profile = &compiler.options.profile;
-            let rescale = match profile.datapath {
-                Datapath::Npu => mean_rescale(compiler, [input, output], pixels),
-                Datapath::Tflite => factor::quotient(profile, from, to),
-                Datapath::Ort => factor::exact(from as f32 / (to as f32 * pixels as f32)),
-            };
+            let rescale = factor::mean(profile, from, to, pixels);
             push(compiler, index, node, IntegerOp::SpatialMean { rescale }, vec![input], output)
         }
         Op::MaxPool(pool) => keep_scale(compiler, index, node, IntegerOp::MaxPool { window: window(pool) }, input),
@@ -210,7 +204,8 @@ fn average_pool(
     let rescale = match datapath {
         Datapath::Npu => {
             let counts = 1..=pool.kernel[0] * pool.kernel[1];
-            MeanRescale::ByCount(counts.map(|count| mean_rescale(compiler, [input, output], count)).collect())
+            let [from, to] = [input, output].map(|tensor| compiler.scale(tensor).scale);
+            MeanRescale::ByCount(counts.map(|count| factor::mean(&compiler.options.profile, from, to, count)).collect())
         }
         Datapath::Tflite => MeanRescale::Divide,
         Datapath::Ort => {
@@ -232,15 +227,6 @@ fn average_pool(
         rescale,
     };
     push(compiler, index, node, op, vec![input], output)
-}
-
-/// The rescale of a sum of `count` activations to their mean, with a multiplier narrow enough that the product of
-/// the largest sum stays below 2^62.
-fn mean_rescale(compiler: &Compiler, [input, output]: [TensorId; 2], count: usize) -> Rescale {
-    let (from, to): (ActivationScale, ActivationScale) = (compiler.scale(input), compiler.scale(output));
-    let sum_bits = u64::BITS - (count as u64).saturating_mul(255).leading_zeros();
-    let bits = compiler.options.profile.multiplier_bits.min(62u32.saturating_sub(sum_bits).max(1) as u8);
-    factor::rescale(from.scale / (to.scale * count as f64), bits)
 }
 
 fn window(pool: &Pool) -> Window {

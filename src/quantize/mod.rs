@@ -9,10 +9,13 @@ mod placement;
 mod resize;
 mod shifts;
 mod tables;
+mod tflite;
 mod weights;
 
 pub use activation::ActivationScale;
 pub use compile::{Quantized, QuantizedLayer, fallbacks, quantize};
 pub use options::{BiasCorrection, QuantizeOptions, Scheme};
 pub use placement::{RunsOn, placement};
+pub use resize::tflite_position;
+pub use tflite::{HardSigmoid, SIGMOID_SCALE, activation_product, table as tflite_table};
 pub use weights::QuantizedWeights;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
+use crate::calibrate::{Calibration, TapMeans};
 use crate::error::{Code, Error, Result, check_ranges};
 use crate::npu::{Datapath, Profile};
 
@@ -52,15 +53,30 @@ pub enum BiasCorrection {
     None,
     /// From the calibration pictures.
     Empirical,
+    /// From what batch normalizations learned.
+    DataFree,
 }
 
 impl BiasCorrection {
-    pub const ALL: [BiasCorrection; 2] = [BiasCorrection::None, BiasCorrection::Empirical];
+    /// What the taps of a node with weights see on average; `None` where biases stay as they are.
+    ///
+    /// # Errors
+    /// `NotCalibrated` when that is not known.
+    pub fn tap_means(self, calibration: &Calibration, node: usize) -> Result<Option<TapMeans>> {
+        match self {
+            BiasCorrection::None => Ok(None),
+            BiasCorrection::Empirical => calibration.seen_tap_means(node).map(Some),
+            BiasCorrection::DataFree => calibration.expected_tap_means(node).map(Some),
+        }
+    }
+
+    pub const ALL: [BiasCorrection; 3] = [BiasCorrection::None, BiasCorrection::Empirical, BiasCorrection::DataFree];
 
     pub fn as_str(self) -> &'static str {
         match self {
             BiasCorrection::None => "none",
             BiasCorrection::Empirical => "empirical",
+            BiasCorrection::DataFree => "data-free",
         }
     }
 }

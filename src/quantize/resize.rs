@@ -54,20 +54,25 @@ pub(super) fn lower(
 /// The position in integers of 10 fraction bits, from a step rounded to as many. Coordinate modes that the engine has
 /// not are taken as half pixels.
 fn tflite_tap(coordinates: CoordinateMode, i: usize, from: usize, to: usize) -> LinearTap {
+    let (input, one) = (from as i64, 1i64 << TFLITE_BITS);
+    // Beyond the first and last pixel both neighbours are the same, whatever the weight.
+    let position = tflite_position(coordinates, i, from, to).clamp(0, (input - 1) * one);
+    let low = position / one;
+    (low as usize, (low + 1).min(input - 1) as usize, (position % one) as u32)
+}
+
+/// Where TensorFlow Lite takes output index `i` from, in units of 2^-10 pixels, before any clamp.
+pub fn tflite_position(coordinates: CoordinateMode, i: usize, from: usize, to: usize) -> i64 {
     let (i, input, output) = (i as i64, from as i64, to as i64);
     let one = 1i64 << TFLITE_BITS;
     let step = match coordinates {
         CoordinateMode::AlignCorners if to > 1 => (one * (input - 1) + (output - 1) / 2) / (output - 1),
         _ => (one * input + output / 2) / output.max(1),
     };
-    let position = match coordinates {
+    match coordinates {
         CoordinateMode::AlignCorners | CoordinateMode::Asymmetric => step * i,
         _ => step * i + step / 2 - one / 2,
-    };
-    // Beyond the first and last pixel both neighbours are the same, whatever the weight.
-    let position = position.clamp(0, (input - 1) * one);
-    let low = position / one;
-    (low as usize, (low + 1).min(input - 1) as usize, (position % one) as u32)
+    }
 }
 
 /// The two neighbours of a position, clamped to the picture, and the second's part in units of 2^-bits.

@@ -1,6 +1,7 @@
 //! Activations as 256-entry tables (N10), evaluated in f64 with software routines only (N11).
 
 use super::activation::ActivationScale;
+use super::tflite;
 use crate::graph::Activation;
 use crate::npu::Datapath;
 
@@ -17,18 +18,8 @@ pub fn table(activation: Activation, input: ActivationScale, output: ActivationS
             output.quantize_single(evaluate(activation, f64::from(dequantize(input, x))) as f32)
         }
     };
-    (0..=255).map(entry).collect()
-}
-
-/// The scale that TensorFlow Lite demands of an activation's output: all of the function's range.
-pub fn prescribed_scale(activation: Activation, datapath: Datapath) -> Option<ActivationScale> {
-    match (datapath, activation) {
-        (Datapath::Tflite, Activation::Sigmoid) => {
-            Some(ActivationScale { scale: 1.0 / 256.0, zero_point: 0, max: 255 })
-        }
-        (Datapath::Tflite, Activation::Tanh) => Some(ActivationScale { scale: 1.0 / 128.0, zero_point: 128, max: 255 }),
-        _ => None,
-    }
+    let composed = (datapath == Datapath::Tflite).then(|| tflite::table(activation, input, output)).flatten();
+    composed.unwrap_or_else(|| (0..=255).map(entry).collect())
 }
 
 /// From one scale to another by way of float32 (`ort`).

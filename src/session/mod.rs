@@ -9,18 +9,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::calibrate::{Calibration, CalibrationOptions};
+use crate::calibrate::{Calibration, CalibrationOptions, DataFree, Method, Range, Ranges};
 use crate::error::{Code, Error, Result};
 use crate::export::{self, Format};
 use crate::float;
-use crate::graph::{Graph, Layout, Tensor, passes};
+use crate::graph::{Graph, Layout, Tensor, ValueId, passes};
 use crate::host::{QuantizedNetwork, to_onnx_order};
 use crate::image::{self, Picture};
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Labels, Manifest, OutputSpec, ResizeSpec};
 use crate::npu::{KernelChoice, Profile, Trace};
 use crate::onnx;
-use crate::quantize::{self, QuantizeOptions, Scheme};
+use crate::quantize::{self, BiasCorrection, QuantizeOptions, Scheme};
 use crate::report::task::Decoder;
 use crate::report::{self, ChannelDetail, LayerDetail, ModelFacts, ModelReport, SchemeReport};
 
@@ -37,7 +37,7 @@ pub struct Session {
     /// `None` while `report.task_problem` says why.
     decoder: Option<Decoder>,
     limits: Limits,
-    calibration: Option<Calibration>,
+    calibration: Calibration,
     networks: BTreeMap<Scheme, QuantizedNetwork>,
 }
 
@@ -80,13 +80,13 @@ impl Session {
         };
         let graph = Arc::new(graph);
         let mut session = Session {
+            calibration: Calibration::new(&graph),
             float: float::Executor::new(Arc::clone(&graph))?,
             report: report::model(&graph, facts),
             outputs: OutputSpec::default(),
             decoder: None,
             graph,
             limits,
-            calibration: None,
             networks: BTreeMap::new(),
         };
         session.check_input(&session.report.input)?;
@@ -109,7 +109,7 @@ impl Session {
         &self.limits
     }
 
-    /// Changes the preprocessing; calibration and schemes made with the old one are dropped.
+    /// Changes the preprocessing; calibration, ranges and schemes made with the old one are dropped.
     ///
     /// # Errors
     /// `BadManifest` when the model wants another size or number of channels.
@@ -119,7 +119,7 @@ impl Session {
         self.report.input_guessed = false;
         // An image's scale may be the input's.
         self.read_outputs();
-        self.calibration = None;
+        self.calibration = Calibration::new(&self.graph);
         self.networks.clear();
         Ok(())
     }
@@ -175,17 +175,59 @@ impl Session {
         Ok(calibration)
     }
 
-    /// Uses these ranges from now on; schemes made with others are dropped.
+    /// Uses this calibration from now on; schemes made with another are dropped.
     ///
     /// # Errors
-    /// `NotCalibrated` when no image was seen.
-    pub fn set_calibration(&mut self, calibration: Calibration) -> Result<()> {
-        if calibration.images() == 0 {
-            return Err(not_calibrated());
+    /// `NotCalibrated` when no image was seen, or the method needs none but the model keeps no batch-normalization
+    /// statistics.
+    pub fn set_calibration(&mut self, mut calibration: Calibration) -> Result<()> {
+        if calibration.options().method == Method::DataFree {
+            calibration.set_data_free(self.data_free()?);
+        } else if calibration.images() == 0 {
+            let hint = "calibrate with at least one image first";
+            return Err(Error::new(Code::NotCalibrated, "the model is not calibrated", hint));
         }
-        self.calibration = Some(calibration);
+        calibration.fix(self.calibration.fixed().to_vec());
+        self.calibration = calibration;
         self.networks.clear();
         Ok(())
+    }
+
+    /// What the session was calibrated with.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// Uses these ranges whatever calibration says, and only these of all that were set; schemes made without are dropped.
+    /// Where all ranges that a scheme needs are set, no calibration is needed.
+    ///
+    /// # Errors
+    /// `BadRanges` when they do not fit the model.
+    pub fn set_ranges(&mut self, ranges: &Ranges) -> Result<()> {
+        self.calibration.fix(ranges.of_values(&self.graph)?);
+        self.networks.clear();
+        Ok(())
+    }
+
+    /// The ranges that a scheme was made with.
+    ///
+    /// # Errors
+    /// `NotCalibrated` when the scheme has not been made.
+    pub fn ranges(&self, scheme: Scheme) -> Result<Ranges> {
+        let named =
+            |&(value, Range { min, max }): &(ValueId, Range)| (self.graph.value(value).name.clone(), [min, max]);
+        Ok(Ranges {
+            version: 1,
+            model: self.report.title.clone(),
+            method: self.calibration.options().method.as_str().to_owned(),
+            ranges: self.network(scheme)?.quantized().ranges.iter().map(named).collect(),
+        })
+    }
+
+    /// What the model alone tells about its activations, for pictures of any values from 0 to 255.
+    fn data_free(&self) -> Result<DataFree> {
+        let channels = image::extremes(&self.report.input).into_iter().map(|[min, max]| Range { min, max });
+        DataFree::of(&self.graph, &channels.collect::<Vec<_>>())
     }
 
     /// Makes one integer scheme, replacing an earlier one of the same name.
@@ -193,8 +235,11 @@ impl Session {
     /// # Errors
     /// `NotCalibrated`, `BadOption`, `NotFinite`.
     pub fn quantize(&mut self, options: &QuantizeOptions) -> Result<SchemeReport> {
-        let calibration = self.calibration.as_ref().ok_or_else(not_calibrated)?;
-        let quantized = quantize::quantize(&self.graph, calibration, options)?;
+        if options.bias_correction == BiasCorrection::DataFree && self.calibration.data_free().is_none() {
+            let data_free = self.data_free()?;
+            self.calibration.set_data_free(data_free);
+        }
+        let quantized = quantize::quantize(&self.graph, &self.calibration, options)?;
         let report = report::scheme(&self.graph, &quantized);
         let network = QuantizedNetwork::new(Arc::clone(&self.graph), quantized, KernelChoice::Fast)?;
         self.networks.insert(options.scheme, network);
@@ -219,9 +264,8 @@ impl Session {
         let quantized = self.network(scheme)?.quantized();
         match format.profile() {
             Some(datapath) if datapath != quantized.options.profile.datapath => {
-                let calibration = self.calibration.as_ref().ok_or_else(not_calibrated)?;
                 let options = QuantizeOptions { profile: Profile::of(datapath), ..quantized.options.clone() };
-                export::export(&self.graph, &quantize::quantize(&self.graph, calibration, &options)?, format)
+                export::export(&self.graph, &quantize::quantize(&self.graph, &self.calibration, &options)?, format)
             }
             _ => export::export(&self.graph, quantized, format),
         }
@@ -288,10 +332,6 @@ impl Session {
         }
         Ok(())
     }
-}
-
-fn not_calibrated() -> Error {
-    Error::new(Code::NotCalibrated, "the model is not calibrated", "calibrate with at least one image first")
 }
 
 /// The ONNX shape `[1, c, h, w]` of the one picture that the model takes.

@@ -23,12 +23,25 @@ def onnx_axes(values):
     return [values[axis] for axis in (0, 3, 1, 2)] if len(values) == 4 else list(values)
 
 
-def fold(weight, bias, scale, offset, mean, variance):
-    """A convolution's weight and bias with the batch normalization behind it: in float64, rounded once."""
+def scale_and_shift(scale, offset, mean, variance):
+    """What a batch normalization does to a channel: float64, rounded to float32."""
     factor = scale.astype(np.float64) / np.sqrt(variance.astype(np.float64) + float(np.float32(1e-5)))
+    return factor.astype(np.float32), (offset - mean * factor).astype(np.float32)
+
+
+def fold_back(weight, bias, scale, shift):
+    """Weight and bias of a convolution with a scale and a shift behind it: float64, rounded to float32."""
+    scale = scale.astype(np.float64)
     bias = np.zeros(len(weight)) if bias is None else bias.astype(np.float64)
-    folded = weight * factor.reshape(-1, 1, 1, 1)
-    return folded.astype(np.float32), ((bias - mean) * factor + offset).astype(np.float32)
+    return (weight * scale.reshape(-1, 1, 1, 1)).astype(np.float32), (bias * scale + shift).astype(np.float32)
+
+
+def fold_forward(weight, bias, scale, shift):
+    """The same with scale and shift before it; one group, no padding."""
+    sums = [sum(tap * float(shift[i % len(shift)]) for i, tap in enumerate(row.reshape(-1).astype(np.float64)))
+            for row in weight]
+    bias = np.zeros(len(weight)) if bias is None else bias.astype(np.float64)
+    return (weight * scale.astype(np.float64)).astype(np.float32), (bias + sums).astype(np.float32)
 
 
 class Builder:
@@ -37,6 +50,8 @@ class Builder:
         self.rng = np.random.default_rng(seed)
         self.graph = {"inputs": [], "outputs": [], "constants": {}, "nodes": []}
         self.floats, self.ranges = {}, {}
+        # Values that the program need not have, or has under another name: those that only rename axes.
+        self.hidden = set()
         self.onnx_nodes, self.initializers, self.declared = [], [], []
 
     def random(self, *shape, spread=1.0):
@@ -104,7 +119,7 @@ class Builder:
         bias = onnx_bias = None if bias is False else np.asarray(bias, np.float32)
         if normalize:
             statistics = self.statistics(outputs)
-            weight, bias = fold(weight, bias, *statistics)
+            weight, bias = fold_back(weight, bias, *scale_and_shift(*statistics))
         fields = {"weight": weight, "bias": bias, "stride": list(stride), "dilation": list(dilation),
                   "pads": list(pads), "groups": groups}
         y = operators.convolve(operators.as_picture(self.floats[x]), weight, fields)
@@ -146,16 +161,47 @@ class Builder:
                  for kind, array in zip(("scale", "offset", "mean", "variance"), statistics)]
         self.emit("BatchNormalization", [source, *names], output)
 
-    def batch_normalization(self, x, range=None):
-        """One that nothing can take in: a depthwise 1x1 convolution."""
-        channels = self.floats[x].shape[-1]
-        statistics = self.statistics(channels)
-        weight, bias = fold(np.ones((channels, 1, 1, 1), np.float32), None, *statistics)
-        fields = {"weight": weight, "bias": bias, "stride": [1, 1], "dilation": [1, 1], "pads": [0, 0, 0, 0],
-                  "groups": channels}
-        y = self.floats[x] * weight.reshape(-1) + bias
-        onnx = lambda output: self.emit_normalization(x, output, statistics)
+    def affine(self, x, scale, shift, onnx, range=None):
+        """A scale and a shift for each channel are a depthwise 1x1 convolution."""
+        fields = {"weight": np.float32(scale).reshape(-1, 1, 1, 1), "bias": np.float32(shift), "stride": [1, 1],
+                  "dilation": [1, 1], "pads": [0, 0, 0, 0], "groups": len(scale)}
+        y = self.floats[x] * np.float32(scale) + np.float32(shift)
         return self.node("conv", [x], y, onnx, None, range, **fields)
+
+    def batch_normalization(self, x, range=None):
+        """One that nothing can take in."""
+        statistics = self.statistics(self.floats[x].shape[-1])
+        onnx = lambda output: self.emit_normalization(x, output, statistics)
+        return self.affine(x, *scale_and_shift(*statistics), onnx, range)
+
+    def normalized_conv(self, x, outputs, kernel, range=None):
+        """A convolution without padding that takes in the batch normalization before it, and has its output's name."""
+        count = f"t{len(self.graph['nodes'])}"
+        statistics = self.statistics(self.floats[x].shape[-1])
+        self.emit_normalization(x, f"{count}_normalized", statistics)
+        weight, bias = self.random(outputs, *kernel, self.floats[x].shape[-1]), self.random(outputs)
+        arrays = {"w": to_onnx(weight), "b": bias}
+        names = [f"{count}_normalized", *(self.initializer(arrays[end], f"{count}_{end}") for end in arrays)]
+        weight, bias = fold_forward(weight, bias, *scale_and_shift(*statistics))
+        fields = {"weight": weight, "bias": bias, "stride": [1, 1], "dilation": [1, 1], "pads": [0, 0, 0, 0],
+                  "groups": 1}
+        y = operators.convolve(self.floats[x], weight, fields) + bias
+        onnx = lambda output: self.emit("Conv", names, output, kernel_shape=list(kernel))
+        return self.node("conv", [x], y, onnx, None, range, **fields)
+
+    def by_channel(self, op, x, constant, constant_first=False, range=None):
+        """Arithmetic of a picture with one number for each channel."""
+        c = np.asarray(constant, np.float32)
+        one, zero, wide = np.ones(len(c)), np.zeros(len(c)), c.astype(np.float64)
+        scale, shift = {
+            "add": lambda: (one, c),
+            "sub": lambda: (-one, c) if constant_first else (one, -c),
+            "mul": lambda: (c, zero),
+            "div": lambda: (1.0 / wide, zero),
+        }[op]()
+        name = self.initializer(c.reshape(1, -1, 1, 1), f"t{len(self.graph['nodes'])}_c")
+        operands = [name, x] if constant_first else [x, name]
+        return self.affine(x, scale, shift, lambda output: self.emit(op.capitalize(), operands, output), range)
 
     def transposed(self, x, outputs, kernel, stride, pads=(0, 0, 0, 0), output_padding=(0, 0), dilation=(1, 1),
                    groups=1, range=None):
@@ -164,7 +210,8 @@ class Builder:
         weight = self.random(outputs, *kernel, depth, spread=0.5)
         bias = self.random(outputs)
         reach = [(size - 1) * step for size, step in zip(kernel, dilation)]
-        enlarged = [reach[axis % 2] - pads[axis] + (output_padding[axis % 2] if axis > 1 else 0) for axis in (0, 1, 2, 3)]
+        enlarged = [length - pad for length, pad in zip(reach + reach, pads)]
+        enlarged[2:] = [pad + more for pad, more in zip(enlarged[2:], output_padding)]
         fields = {"weight": weight, "bias": bias, "stride": [1, 1], "dilation": list(dilation), "pads": enlarged,
                   "groups": groups, "between": list(stride)}
         y = operators.convolve(self.floats[x], weight, fields) + bias
@@ -289,6 +336,7 @@ class Builder:
                              shape=list(rows.shape))
         count = len(self.graph["nodes"])
         moved = f"t{count}_moved"
+        self.hidden |= {moved, f"t{count + 1}"}
         self.graph["nodes"].append({"name": moved, "op": "transpose", "inputs": [x], "output": moved,
                                     "permutation": [0, 3, 1, 2]})
         return self.node("reshape", [moved], rows, lambda output: self.emit("Flatten", [x], output),
@@ -298,14 +346,17 @@ class Builder:
         """Of tensors that are not pictures."""
         name = self.initializer(np.array(shape, np.int64), f"t{len(self.graph['nodes'])}_shape")
         y = self.floats[x].reshape(shape)
-        return self.node("reshape", [x], y, lambda output: self.emit("Reshape", [x, name], output),
-                         shape=list(shape))
+        y = self.node("reshape", [x], y, lambda output: self.emit("Reshape", [x, name], output), shape=list(shape))
+        self.hidden.add(y)
+        return y
 
     def transpose(self, x, permutation):
         """Of tensors that are not pictures."""
         y = self.floats[x].transpose(permutation)
         onnx = lambda output: self.emit("Transpose", [x], output, perm=list(permutation))
-        return self.node("transpose", [x], y, onnx, permutation=list(permutation))
+        y = self.node("transpose", [x], y, onnx, permutation=list(permutation))
+        self.hidden.add(y)
+        return y
 
     def slice(self, x, start, step, size):
         y = operators.cut(self.floats[x], start, step, size)
@@ -314,7 +365,8 @@ class Builder:
         # An end before the first element is written as a very negative number.
         ends = [end if end >= 0 else -(2**31) for end in ends]
         arrays = {"starts": onnx_axes(start), "ends": onnx_axes(ends), "axes": range(y.ndim), "steps": onnx_axes(step)}
-        names = [x, *(self.initializer(np.array(array, np.int64), f"t{count}_{kind}") for kind, array in arrays.items())]
+        arrays = {kind: np.array(array, np.int64) for kind, array in arrays.items()}
+        names = [x, *(self.initializer(array, f"t{count}_{kind}") for kind, array in arrays.items())]
         return self.node("slice", [x], y, lambda output: self.emit("Slice", names, output), start=list(start),
                          step=list(step), size=list(size))
 

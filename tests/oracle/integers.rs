@@ -15,7 +15,7 @@ pub fn of(quantized: &Quantized, step: &Step) -> Json {
         IntegerOp::Mul { rescale } => pairs(&[*rescale]),
         IntegerOp::Prelu { rescale: PreluRescale::Split { positive, negative } } => pairs(&[*positive, *negative]),
         IntegerOp::Lookup { table } => {
-            json!({"table": hex(table)})
+            json!({"table": super::hash_of(table)})
         }
         IntegerOp::Concat { parts, .. } => {
             let rescales: Vec<Option<Rescale>> = parts.iter().map(rescale_of_part).collect();
@@ -38,15 +38,14 @@ pub fn of(quantized: &Quantized, step: &Step) -> Json {
 }
 
 fn convolution(quantized: &Quantized, step: &Step, conv: &IntegerConv) -> Json {
-    let channels = 0..conv.output_channels();
-    let plain = |o: usize| conv.rescale.get(o).or(conv.rescale.first()).copied().unwrap();
     let layer = quantized.layers.iter().find(|layer| layer.node == step.node).unwrap();
+    assert_eq!(conv.weight, layer.weights.integers);
     json!({
-        "weight": conv.weight,
+        "weight": conv.weight.iter().map(|weight| format!("{weight:02x}")).collect::<String>(),
         "bias": conv.bias,
-        "k": channels.clone().map(|o| conv.shifts.get(o).copied().unwrap_or(0)).collect::<Vec<_>>(),
-        "M": channels.clone().map(|o| plain(o).multiplier).collect::<Vec<_>>(),
-        "n": channels.map(|o| plain(o).shift).collect::<Vec<_>>(),
+        "k": layer.weights.shifts,
+        "M": conv.rescale.iter().map(|rescale| rescale.multiplier).collect::<Vec<_>>(),
+        "n": conv.rescale.iter().map(|rescale| rescale.shift).collect::<Vec<_>>(),
         "lo": step.bounds.min,
         "hi": step.bounds.max,
         "fits": conv.fits,

@@ -17,16 +17,22 @@ import onnxruntime as ort
 
 import networks
 import numerics
+import operators
 from builder import to_onnx
-from network import HOST, Network
+from network import Network, host_tail
 
 ROOT = pathlib.Path(__file__).parent / "cases"
 PICTURES = 2
 
 
 def text(values):
-    """Float32 numbers, each the shortest text that gives it back."""
-    return " ".join(np.format_float_positional(value, trim="-") if 1e-4 <= abs(value) < 1e6 or value == 0 else repr(float(value)) for value in np.float32(values).reshape(-1))
+    """Float32 numbers, each as a text that gives it back."""
+
+    def number(value):
+        short = value == 0 or 1e-4 <= abs(value) < 1e6
+        return np.format_float_positional(value, trim="-") if short else repr(float(value))
+
+    return " ".join(map(number, np.float32(values).reshape(-1)))
 
 
 def integers(values):
@@ -64,25 +70,54 @@ def check(builder, model):
         assert error < tolerance, f"{builder.name}: {name} differs by {error:.1e} from ONNX Runtime"
 
 
-def run(builder, options, inputs):
+def stored(values):
+    """Hash of float32 numbers as they lie in memory, lowest byte first."""
+    return f"{numerics.fnv1a(np.ascontiguousarray(values, '<f4').tobytes()):016x}"
+
+
+def run(builder, options, inputs, with_outputs):
+    """The options that are not the defaults, and what they lead to."""
     network = Network(builder.graph, builder.ranges, options)
     results = []
     for picture in inputs:
         tensors = network.run(picture)
-        named = {name: tensor for name, tensor in tensors.items() if not name.endswith("_moved")}
         results.append({
             "hash": f"{network.hash(tensors):016x}",
             "overflows": network.events,
-            "tensors": {name: f"{numerics.fnv1a(to_onnx(tensor).tobytes()):016x}" for name, tensor in named.items()},
+            "tensors": {
+                name: f"{numerics.fnv1a(to_onnx(tensor).tobytes()):016x}"
+                for name, tensor in tensors.items()
+                if name not in builder.hidden
+            },
             "outputs": {
                 name: integers(to_onnx(tensors[name]))
                 for name in builder.graph["outputs"]
-                if name in tensors and not results
+                if name in tensors and with_outputs and not results
             },
         })
-    scales = {name: [f"{scale.S!r}", scale.Z] for name, scale in network.scales.items() if not name.endswith("_moved")}
+    scales = {
+        name: [repr(float(scale.S)), scale.Z] for name, scale in network.scales.items() if name not in builder.hidden
+    }
     layers = {name: integers(layer) for name, layer in network.layers.items() if layer}
-    return {"options": asdict(options), "scales": scales, "layers": layers, "pictures": results}
+    for layer in layers.values():
+        if "weight" in layer:
+            layer["weight"] = np.int8(layer["weight"]).tobytes().hex()
+        if "table" in layer:
+            layer["table"] = f"{numerics.fnv1a(bytes.fromhex(layer['table'])):016x}"
+    defaults = asdict(numerics.Options())
+    chosen = {key: value for key, value in asdict(options).items() if value != defaults[key]}
+    return {"options": chosen, "scales": scales, "layers": layers, "pictures": results}
+
+
+def calibrate(builder, inputs):
+    """Ranges and mean inputs over the pictures, of networks whose every layer reads the input."""
+    for name in builder.graph["inputs"]:
+        seen = np.stack([picture[name] for picture in inputs])
+        builder.ranges[name] = [float(seen.min()), float(seen.max())]
+    for node in builder.graph["nodes"]:
+        if node["op"] == "conv":
+            means = operators.tap_means([picture[node["inputs"][0]] for picture in inputs], node)
+            node["tap_means"] = means
 
 
 def write(name):
@@ -90,11 +125,19 @@ def write(name):
     model = builder.model()
     check(builder, model)
     inputs = pictures(builder)
-    host = {node["output"] for node in builder.graph["nodes"] if node["op"] in HOST}
+    if any(options.bias_correction != "none" for options in runs):
+        calibrate(builder, inputs)
+    tail = host_tail(builder.graph)
+    host = {node["output"] for node in builder.graph["nodes"] if node["name"] in tail}
     case = {
         "ranges": {value: text(ends) for value, ends in builder.ranges.items() if value not in host},
         "inputs": [{value: text(to_onnx(x)) for value, x in picture.items()} for picture in inputs],
-        "runs": [run(builder, options, inputs) for options in runs],
+        "weights": {
+            node["name"]: [stored(node["weight"]), stored([] if node["bias"] is None else node["bias"])]
+            for node in builder.graph["nodes"]
+            if node["op"] == "conv"
+        },
+        "runs": [run(builder, options, inputs, index == 0) for index, options in enumerate(runs)],
     }
     (ROOT / f"{name}.onnx").write_bytes(model.SerializeToString())
     lines = json.dumps(case, separators=(",", ":")).replace('{"options"', '\n{"options"')

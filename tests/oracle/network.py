@@ -1,8 +1,8 @@
 """Whole networks of profile `npu`, from docs/numerics.md alone: float graph and ranges -> integers -> execution.
 
 A graph is a dict: `inputs` and `outputs` (names), `constants` (name -> float32 array) and `nodes` in order, each with
-`name`, `op`, `inputs`, `output`, optionally `clamp` [min, max] where an activation is fused, and what its operator needs
-(see the functions below). Pictures are [n, h, w, c].
+`name`, `op`, `inputs`, `output`, optionally `clamp` [min, max] where an activation is fused, and what its operator
+needs (see the functions below). Pictures are [n, h, w, c].
 """
 
 import numpy as np
@@ -13,8 +13,10 @@ from numerics import finish, multiplier, round_shift
 
 # Operators that only move or compare integers keep their input's scale (N3).
 MOVES = ("max_pool", "reshape", "transpose", "slice", "pad", "resize", "depth_to_space")
-# Run on the host after the last integer tensor.
-HOST = ("softmax", "log_softmax")
+# Have no integer definition, and on the host no float one to the last bit.
+FLOAT_ONLY = ("softmax", "log_softmax", "group_norm")
+# Follow what runs on the host to the host.
+FOLLOWERS = ("reshape", "transpose", "concat", "slice")
 # Operators with integers of their own, and the method that computes these.
 LAYERS = {
     "conv": "conv_layer",
@@ -28,18 +30,33 @@ LAYERS = {
 }
 
 
+def host_tail(graph):
+    """Names of the nodes that the host runs after the last integer tensor."""
+    after, tail = set(), set()
+    for node in graph["nodes"]:
+        divides = node["op"] == "div" and node["inputs"][1] not in graph["constants"]
+        follows = node["op"] in FOLLOWERS and not after.isdisjoint(node["inputs"])
+        if node["op"] in FLOAT_ONLY or divides or follows:
+            after.add(node["output"])
+    for node in reversed(graph["nodes"]):
+        readers = [reader["name"] for reader in graph["nodes"] if node["output"] in reader["inputs"]]
+        if node["output"] in after and tail.issuperset(readers):
+            tail.add(node["name"])
+    return tail
+
+
 class Network:
     """A quantized network. `layers[node name]` holds a node's integers, `scales[value]` every Scale."""
 
     def __init__(self, graph, ranges, options):
         self.graph, self.options = graph, options
-        self.scales, self.constants = {}, {}
-        self.layers = {}
+        self.scales, self.constants, self.layers = {}, {}, {}
+        self.tail = host_tail(graph)
         bits = options.activation_bits
         for name in graph["inputs"]:
             self.scales[name] = numerics.activation_scale(*ranges[name], bits)
         for node in graph["nodes"]:
-            if node["op"] in HOST:
+            if node["name"] in self.tail:
                 continue
             if node["op"] in MOVES:
                 self.scales[node["output"]] = self.scales[node["inputs"][0]]
@@ -56,7 +73,8 @@ class Network:
         values = self.graph["constants"][name].astype(np.float64)
         if node["op"] == "div" and index == 1:
             values = 1.0 / values
-        scale = numerics.activation_scale(values.min(), values.max(), self.options.activation_bits)
+        ends = np.float32(values.min()), np.float32(values.max())
+        scale = numerics.activation_scale(*ends, self.options.activation_bits)
         self.constants[node["name"], index] = (scale, scale.quantize(values))
 
     def operand_scale(self, node, index):
@@ -90,7 +108,8 @@ class Network:
     def finished(self, node, v):
         return finish(v, self.scales[node["output"]].Z, *self.bounds(node))
 
-    # Convolutions: `weight`, `bias` (or None), `stride`, `dilation`, `pads`, `groups`, `between`
+    # Convolutions: `weight`, `bias` (or None), `stride`, `dilation`, `pads`, `groups`, and where they apply `between`
+    # and `tap_means` [kh, kw, channels]
 
     def conv_layer(self, node):
         options = self.options
@@ -99,13 +118,17 @@ class Network:
         scale_x, scale_y = self.scales[node["inputs"][0]], self.scales[node["output"]]
         k, S_w = numerics.weight_scales(weight, options)
         channels = [
-            numerics.quantize_channel(weight[o], bias[o], int(k[o]), S_w[o], scale_x.S, scale_x.Z, options)
+            numerics.quantize_channel(
+                weight[o], bias[o], int(k[o]), S_w[o], scale_x.S, scale_x.Z, options, self.means(node, o)
+            )
             for o in range(len(weight))
         ]
-        pairs = [self.factor(scale_x.S * channel.S_w / scale_y.S) for channel in channels]
+        # One multiplier and one n for the layer; channel-wise, for each channel.
+        count = len(channels) if options.scheme == "channel-wise" else 1
+        pairs = [self.factor(scale_x.S * channel.S_w / scale_y.S) for channel in channels[:count]]
         lo, hi = self.bounds(node)
         return {
-            "weight": np.stack([channel.weight for channel in channels]),
+            "weight": np.stack([channel.weight for channel in channels]).reshape(weight.shape),
             "bias": np.array([channel.bias for channel in channels], np.int64),
             "k": np.array([channel.k for channel in channels]),
             "M": np.array([M for M, _ in pairs], np.int64),
@@ -116,6 +139,15 @@ class Network:
             "lowered": [o for o, channel in enumerate(channels) if channel.lowered],
             "saturated": [o for o, channel in enumerate(channels) if channel.saturated],
         }
+
+    def means(self, node, o):
+        """What each weight of channel o is multiplied with on average; None without bias correction."""
+        if self.options.bias_correction == "none":
+            return None
+        outputs, *kernel, depth = node["weight"].shape
+        means = np.asarray(node["tap_means"], np.float64).reshape(*kernel, -1)
+        first = o // (outputs // node["groups"]) * depth
+        return means[..., first : first + depth].reshape(-1)
 
     def conv(self, node, tensors):
         layer, options = self.layers[node["name"]], self.options
@@ -165,13 +197,18 @@ class Network:
     def div(self, node, tensors):
         if self.layers[node["name"]]:
             return self.mul(node, tensors)
-        # A fallback: dequantize, float32, quantize.
+        # A fallback: dequantize, float32 (where a clamp takes a NaN to its lower bound), quantize.
         a, b = (
             (self.operand_scale(node, index).S * self.centred(node, index, tensors)).astype(np.float32)
             for index in range(2)
         )
-        lo, hi = self.bounds(node)
-        return np.clip(self.scales[node["output"]].quantize(a / b), lo, hi).astype(np.uint8)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y = a / b
+        if "clamp" in node:
+            lo, hi = np.float32(node["clamp"])
+            y = np.where(y > lo, y, lo)
+            y = np.where(y < hi, y, hi)
+        return self.scales[node["output"]].quantize(y).astype(np.uint8)
 
     def prelu_layer(self, node):
         x, a = (self.operand_scale(node, index) for index in range(2))
@@ -277,16 +314,15 @@ class Network:
         self.events = 0
         tensors = {name: self.scales[name].quantize(inputs[name]).astype(np.uint8) for name in self.graph["inputs"]}
         for node in self.graph["nodes"]:
-            if node["op"] not in HOST:
+            if node["name"] not in self.tail:
                 tensors[node["output"]] = getattr(self, node["op"])(node, tensors)
         return tensors
 
     def hash(self, tensors):
-        """N11, of the integer outputs; where the host computes an output, of the integers that it starts from."""
-        producers = {node["output"]: node for node in self.graph["nodes"]}
+        """N11: of the integers that the host reads, then of the graph's outputs, each once."""
+        read = [name for node in self.graph["nodes"] if node["name"] in self.tail for name in node["inputs"]]
         value = numerics.fnv1a(b"")
-        for name in self.graph["outputs"]:
-            while name in producers and producers[name]["op"] in HOST:
-                name = producers[name]["inputs"][0]
-            value = numerics.fnv1a(np.ascontiguousarray(tensors[name]).tobytes(), value)
+        for name in dict.fromkeys(read + self.graph["outputs"]):
+            if name in tensors:
+                value = numerics.fnv1a(np.ascontiguousarray(tensors[name]).tobytes(), value)
         return value

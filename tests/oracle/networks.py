@@ -111,6 +111,24 @@ def batch_normalization_alone(b):
     b.finish(b.pool("max_pool", x, (2, 2)))
 
 
+@network(DEFAULTS)
+def batch_normalization_before_a_convolution(b):
+    x = b.pool("max_pool", b.input(1, 5, 5, 3), (2, 2))
+    b.finish(b.normalized_conv(x, 5, (2, 3)))
+
+
+@network(DEFAULTS, MIXED)
+def arithmetic_by_channel(b):
+    """Each stays apart from the others, because a maximum lies between them."""
+    x = b.input(1, 8, 8, 3)
+    for op, constant, first in (
+        ("mul", [0.5, -3, 2.0**-10], False), ("add", [1, -0.25, 100], True), ("div", [3, -7, 0.1], False),
+        ("sub", [0.1, 5, -2], True), ("sub", [0.1, 5, -2], False), ("mul", [1, 0, -1], True),
+    ):
+        x = b.pool("max_pool", b.by_channel(op, x, constant, first), (2, 2))
+    b.finish(x)
+
+
 # N2, N4, N5: what makes shifts, biases and sums misbehave
 
 
@@ -163,6 +181,16 @@ def biases_that_do_not_fit(b):
     b.finish(b.conv(b.input(1, 4, 4, 3, spread=2.0**-6), 12, (3, 3), weight=weight, bias=bias))
 
 
+@network(each_scheme(bias_correction="empirical"),
+         each_scheme(bias_correction="empirical", weight_bits=3, bias_bits=16))
+def bias_correction(b):
+    """Only layers that read the input, whose activations both sides know to the last bit."""
+    x = b.input(1, 5, 6, 3)
+    wide = b.conv(x, 4, (3, 2), stride=(2, 1), pads=(1, 0, 1, 1), weight=spread_channels(b, 4, 3, 2, 3, least=-12))
+    deep = b.conv(x, 6, (3, 3), dilation=(1, 2), groups=3, bias=False)
+    b.finish(wide, deep, b.transposed(x, 2, (2, 3), (2, 1)))
+
+
 @network(each_scheme(bias_bits=16, accumulator_bits=24), each_scheme())
 def biases_beyond_every_step(b):
     bias = [1e30, -1e30, 1e9, -1e6, 1.0]
@@ -170,7 +198,7 @@ def biases_beyond_every_step(b):
     b.finish(b.conv(b.input(1, 2, 2, 3), 5, weight=spread_channels(b, 5, 1, 1, 3, least=-24), bias=bias, range=ranges))
 
 
-@network([Options(scheme, accumulator_bits=16, overflow=overflow) for scheme in SCHEMES for overflow in ("wrap", "saturate")])
+@network(*(each_scheme(accumulator_bits=16, overflow=overflow) for overflow in ("wrap", "saturate")))
 def narrow_accumulator(b):
     x = b.input(1, 5, 5, 3, spread=4)
     x = b.conv(x, 4, (3, 3), weight=np.abs(b.random(4, 3, 3, 3)), pads=(1, 1, 1, 1), clamp=RELU)
@@ -178,15 +206,19 @@ def narrow_accumulator(b):
 
 
 @network([Options(accumulator_bits=bits, bias_bits=32, overflow=overflow, rounding=rounding)
-          for bits, overflow, rounding in ((16, "wrap", "truncate"), (17, "saturate", "half-away"), (18, "wrap", "half-even"))],
-         [Options("layer-wise", accumulator_bits=16, overflow="saturate"), Options("channel-wise", accumulator_bits=16)])
+          for bits, overflow, rounding in
+          ((16, "wrap", "truncate"), (17, "saturate", "half-away"), (18, "wrap", "half-even"))],
+         [Options("layer-wise", accumulator_bits=16, overflow="saturate")],
+         [Options("channel-wise", accumulator_bits=16)])
 def narrow_accumulator_depthwise_and_groups(b):
     x = b.input(1, 5, 4, 4, spread=8)
-    x = b.conv(x, 4, (5, 3), pads=(2, 1, 2, 1), groups=4, weight=np.sign(b.random(4, 5, 3, 1)), bias=[500, -500, 0, 9000])
+    signs = np.sign(b.random(4, 5, 3, 1))
+    x = b.conv(x, 4, (5, 3), pads=(2, 1, 2, 1), groups=4, weight=signs, bias=[500, -500, 0, 9000])
     b.finish(b.conv(x, 6, (3, 3), groups=2, dilation=(1, 1), weight=spread_channels(b, 6, 3, 3, 2, least=-9)))
 
 
-@network([Options(accumulator_bits=16, weight_bits=3), Options("channel-wise", accumulator_bits=16, overflow="saturate"),
+@network([Options(accumulator_bits=16, weight_bits=3),
+          Options("channel-wise", accumulator_bits=16, overflow="saturate"),
           Options(accumulator_bits=17, shift_bits=5)])
 def sums_lower_shifts(b):
     """Small channels with many taps of one sign: their shifts are lowered until the worst case fits."""
@@ -207,8 +239,11 @@ def shifts_beyond_62(b):
 def shifts_to_the_left(b):
     """A huge factor: n is negative and results saturate at 64 bits."""
     x = b.input(1, 2, 3, 3)
-    x = b.conv(x, 4, weight=spread_channels(b, 4, 1, 1, 3, least=-12), bias=[0, 1e-3, 0, 0], range=[-(2.0**-60), 2.0**-62])
-    b.finish(b.binary("mul", x, x, range=[-(2.0**-140), 2.0**-149]))
+    weight = spread_channels(b, 4, 1, 1, 3, least=-12)
+    x = b.conv(x, 4, weight=weight, bias=[0, 1e-3, 0, 0], range=[-(2.0**-60), 2.0**-62])
+    y = b.input(1, 2, 3, 3)
+    product = b.binary("mul", y, y, range=[-(2.0**-40), 2.0**-20])
+    b.finish(x, product, b.binary("add", y, y, range=[-(2.0**-130), 2.0**-149]))
 
 
 @network([Options(weight_bits=weight_bits, activation_bits=activation_bits, multiplier_bits=multiplier_bits)
@@ -222,7 +257,7 @@ def every_width(b):
 @network([Options(scheme, rounding=rounding, multiplier_bits=8) for scheme in SCHEMES for rounding in ROUNDINGS])
 def roundings(b):
     """Steps are powers of two, so that results lie exactly between integers."""
-    x = b.input(1, 3, 3, 3, range=[-127.0, 128.0])
+    x = b.input(1, 5, 6, 3, spread=64, range=[-127.0, 128.0])
     weight = np.round(b.random(4, 1, 1, 3) * 32)
     weight[0, 0, 0, 0] = 127
     x = b.conv(x, 4, weight=weight, bias=[0, 64, -64, 1], range=[-(128 * 127.0), 128 * 128.0])
@@ -274,20 +309,31 @@ def division_by_a_constant(b):
     b.finish(b.binary("div", b.input(1, 3, 4, 3), np.where(divisor == 0, np.float32(3), divisor)))
 
 
-@network(DEFAULTS)
+@network(DEFAULTS, MIXED)
 def division_by_a_tensor(b):
+    """A fallback in the middle of a network, where 0 / 0 and 1 / 0 occur."""
+    x = b.input(1, 5, 6, 3, spread=0.5)
+    divisor = b.activation("sigmoid", x, range=[0.0, 60.0])
+    y = b.binary("div", x, divisor, clamp=(-0.75, INFINITY))
+    b.finish(b.conv(y, 3))
+
+
+@network(DEFAULTS)
+def division_at_the_end(b):
+    """The host's: it leaves the two integer tensors that it reads, and one that nothing reads."""
     x = b.input(1, 3, 4, 3)
     divisor = b.activation("sigmoid", x, range=[0.0, 1.0])
-    b.finish(b.binary("div", x, divisor))
+    other = b.pool("max_pool", x, (2, 2))
+    b.finish(other, b.binary("div", x, divisor))
 
 
 @network(DEFAULTS, MIXED)
 def distant_scales(b):
     """Operands whose scales differ by 2^20 either way, and an output that fits neither."""
-    x, y = b.input(1, 3, 3, 3), b.input(1, 3, 3, 3, spread=2.0**-20)
+    x, y = b.input(1, 3, 5, 3), b.input(1, 3, 5, 3, spread=2.0**-20)
     z = b.binary("add", x, y)
     small = b.binary("sub", y, x, range=[-(2.0**-18), 2.0**-18])
-    b.finish(z, b.binary("mul", small, x))
+    b.finish(z, small, b.binary("mul", y, x), b.binary("add", y, y, range=[-4.0, 4.0]))
 
 
 @network(DEFAULTS, MIXED)
@@ -344,16 +390,17 @@ def average_pools(b):
 
 @network(EVERY_ROUNDING)
 def global_average(b):
-    x = b.global_average_pool(b.input(1, 6, 7, 3), clamp=RELU)
-    b.finish(b.flatten(x))
+    x = b.input(1, 6, 7, 3)
+    wide = b.global_average_pool(b.conv(x, 24), range=[-0.75, 0.5])
+    b.finish(b.flatten(wide), b.global_average_pool(x, clamp=RELU))
 
 
 @network([Options(multiplier_bits=31), Options(multiplier_bits=31, rounding="half-even")])
 def global_average_of_many(b):
-    """8000 positions leave room for a multiplier of 41 bits; of these, 31 are wanted."""
+    """8000 positions: the largest sum has 21 bits."""
     x = b.input(1, 3, 3, 1)
     x = b.resize(x, "nearest", "asymmetric", sizes=(100, 80), nearest_mode="floor")
-    b.finish(b.global_average_pool(x))
+    b.finish(b.global_average_pool(b.conv(x, 16), range=[-0.25, 0.25]))
 
 
 @network(DEFAULTS, MIXED)
@@ -404,6 +451,7 @@ def resize_nearest(b):
         b.resize(x, "nearest", "pytorch_half_pixel", sizes=(1, 8), nearest_mode="ceil"),
         b.resize(x, "nearest", "asymmetric", scales=(0.6, 1.7), nearest_mode="round_prefer_ceil"),
         b.resize(x, "nearest", "tf_half_pixel_for_nn", scales=(1.5, 2.0), nearest_mode="floor"),
+        b.resize(x, "nearest", "tf_half_pixel_for_nn", scales=(1.0, 2.0), nearest_mode="ceil"),
     ]
     b.finish(*outputs)
 
@@ -459,6 +507,73 @@ def two_inputs(b):
     x, y = b.input(1, 4, 4, 3), b.input(1, 2, 2, 5, spread=3)
     y = b.resize(y, "linear", "half_pixel", scales=(2.0, 2.0))
     b.finish(b.conv(b.concat([x, y], 3), 4, (3, 3), pads=(1, 1, 1, 1), clamp=RELU))
+
+
+# Anything after anything
+
+
+def random_network(b):
+    x = b.input(1, int(b.rng.integers(2, 8)), int(b.rng.integers(2, 8)), int(b.rng.choice([1, 3])))
+    # Two channels at least: a 1x1 convolution from one channel to one would be a scale, and fold.
+    x = b.conv(x, int(b.rng.integers(2, 6)))
+    for _ in range(6):
+        x = random_operator(b, x)
+    b.finish(b.conv(x, 3, clamp=RELU6))
+
+
+def random_operator(b, x):
+    _, h, w, c = b.floats[x].shape
+    pick = lambda *choices: choices[b.rng.integers(len(choices))]
+    clamp = pick(None, RELU, RELU6, (-0.25, INFINITY))
+    kernel = int(b.rng.integers(1, min(h, 3) + 1)), int(b.rng.integers(1, min(w, 3) + 1))
+    pads = [int(b.rng.integers(0, size)) for size in (*kernel, *kernel)]
+    stride = pick((1, 1), (1, 1), (2, 1), (1, 2))
+    kinds = "conv", "depthwise", "average_pool", "max_pool", "add", "mul", "concat", "table", "resize", "gate", "pad"
+    kind = pick(*kinds)
+    if kind == "conv":
+        weight = spread_channels(b, outputs := int(b.rng.integers(2, 9)), *kernel, c, least=-7)
+        return b.conv(x, outputs, kernel, stride=stride, pads=pads, weight=weight, clamp=clamp)
+    if kind == "depthwise" and kernel != (1, 1):
+        return b.conv(x, c, kernel, stride=stride, pads=pads, groups=c, clamp=clamp)
+    if kind == "average_pool":
+        return b.pool(kind, x, kernel, stride, pads, count_include_pad=bool(b.rng.integers(2)), clamp=clamp)
+    if kind == "max_pool":
+        return b.pool(kind, x, kernel, stride, pads)
+    if kind == "add":
+        return b.binary(pick("add", "sub"), b.conv(x, c, clamp=clamp), x, clamp=pick(None, RELU))
+    if kind == "mul" and h * w > 1:
+        return b.binary("mul", x, b.random(1, h, w, c))
+    if kind == "concat":
+        return b.concat([b.conv(x, 2), x][:: pick(1, -1)], 3)
+    if kind == "table":
+        return b.activation(pick("sigmoid", "tanh", "silu", "hard_swish"), x)
+    if kind == "resize":
+        sizes = int(b.rng.integers(1, 7)), int(b.rng.integers(1, 7))
+        return b.resize(x, pick("nearest", "linear"), pick("half_pixel", "align_corners", "asymmetric"), sizes=sizes)
+    if kind == "gate":
+        return b.binary("mul", x, b.activation("sigmoid", b.conv(b.global_average_pool(x), c)))
+    pads[0] += 1
+    return b.pad(x, (0, *pads[:2], 0), (0, *pads[2:], 0), constant=0.5)
+
+
+def random_options(rng):
+    pick = lambda *choices: choices[rng.integers(len(choices))]
+    return Options(
+        scheme=pick(*SCHEMES),
+        weight_bits=int(rng.integers(2, 9)),
+        activation_bits=int(rng.integers(4, 9)),
+        shift_bits=int(rng.integers(0, 6)),
+        multiplier_bits=int(rng.integers(8, 32)),
+        rounding=pick(*ROUNDINGS),
+        accumulator_bits=pick(16, 18, 24, 32),
+        bias_bits=pick(16, 20, 32),
+        overflow=pick("wrap", "saturate"),
+    )
+
+
+for number in range(12):
+    generator = np.random.default_rng(number)
+    NETWORKS[f"random_{number:02}"] = (random_network, [random_options(generator) for _ in range(4)])
 
 
 def fill(name):

@@ -24,6 +24,7 @@ class Options:
     accumulator_bits: int = 32
     bias_bits: int = 32
     overflow: str = "wrap"
+    bias_correction: str = "none"
 
     @property
     def largest_weight(self):
@@ -43,7 +44,7 @@ def signed_limits(bits):
 
 @dataclass(frozen=True)
 class Scale:
-    """What the integers of a tensor mean: x = S (q - Z), q in 0..=top."""
+    """What the integers of a tensor mean: x = S (q - Z), q in 0..=top. A NaN becomes Z."""
 
     S: float
     Z: int
@@ -51,7 +52,7 @@ class Scale:
 
     def quantize(self, x):
         with np.errstate(over="ignore"):
-            steps = np.rint(np.asarray(x, np.float64) / self.S)
+            steps = np.nan_to_num(np.rint(np.asarray(x, np.float64) / self.S), nan=0.0, posinf=np.inf, neginf=-np.inf)
         return np.clip(steps + self.Z, 0, self.top).astype(np.int64)
 
     def dequantize(self, q):
@@ -114,8 +115,15 @@ def worst_sums(weight, bias, Z_x, top):
     return smallest, largest
 
 
-def quantize_channel(weight, bias, k, S_w, S_x, Z_x, options):
-    """One output channel: the finest step whose bias and worst-case sum fit (N4)."""
+def correction(weight, q_w, step, means):
+    """c[o] of N4, added up in the order of the weights."""
+    return np.cumsum((q_w * step - weight.astype(np.float64)) * means)[-1]
+
+
+def quantize_channel(weight, bias, k, S_w, S_x, Z_x, options, means=None):
+    """One output channel: the finest step whose bias and worst-case sum fit (N4). With `means`, one for each weight,
+    the bias is corrected."""
+    weight = weight.reshape(-1)
     Q = options.largest_weight
     least, most = signed_limits(options.bias_bits)
     steps = {"layer-wise": 1, "shift-wise": k + 1, "channel-wise": 32}[options.scheme]
@@ -126,7 +134,8 @@ def quantize_channel(weight, bias, k, S_w, S_x, Z_x, options):
         step = S_now * 2.0**-k_now
         with np.errstate(over="ignore"):
             q_w = np.clip(np.rint(weight.astype(np.float64) / step), -Q, Q).astype(np.int64)
-            exact = np.rint(np.float64(bias) / (S_x * step))
+            real = np.float64(bias) - (0.0 if means is None else correction(weight, q_w, step, means))
+            exact = np.rint(real / (S_x * step))
         bias_fits = least <= exact <= most
         q_b = int(min(max(exact, least), most))
         smallest, largest = worst_sums(q_w, q_b, Z_x, options.largest_activation)

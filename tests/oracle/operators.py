@@ -97,6 +97,18 @@ def convolve_checked(x, weight, bias, conv, bits, overflow):
     return acc, events
 
 
+def tap_means(pictures, conv):
+    """[kh, kw, c]: the mean of what each tap meets, over output positions and pictures (N4), in the page's order."""
+    total, visits = 0.0, 0
+    for x in pictures:
+        taken = conv_windows(as_picture(x).astype(np.float64), conv)
+        rows = np.cumsum(taken, axis=2)[:, :, -1]
+        # The zeros of the padding add nothing, in whatever order.
+        total = total + np.cumsum(rows.reshape(-1, *rows.shape[2:]), axis=0)[-1]
+        visits += int(np.prod(taken.shape[:3]))
+    return total / visits
+
+
 def counted(pool, height_width):
     """[oh, ow]: how many positions of each window an average counts."""
     indices = window_indices(pool["kernel"], pool["stride"], pool["dilation"], pool["pads"], pool["out"])
@@ -120,7 +132,9 @@ def positions(mode, scale, size_in, size_out):
     """Where the output indices of an axis lie among its inputs, in float32, clamped to the picture."""
     f32 = np.float32
     i, scale = np.arange(size_out).astype(f32), f32(scale)
-    if mode == "half_pixel" or (mode == "pytorch_half_pixel" and size_out > 1):
+    if scale == 1:
+        at = i
+    elif mode == "half_pixel" or (mode == "pytorch_half_pixel" and size_out > 1):
         at = (i + f32(0.5)) / scale - f32(0.5)
     elif mode == "align_corners" and size_out > 1:
         at = i * f32(size_in - 1) / f32(size_out - 1)

@@ -140,11 +140,22 @@ def line(name, count):
     return f"{name:44.44} " + " ".join(f"{figure:>9}" for figure in figures)
 
 
+def record(what, count, how):
+    return {
+        "what": what,
+        "tensors": count.tensors,
+        "elements": count.elements,
+        "unequal": count.unequal[how],
+        "largest": count.largest[how],
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("golden", nargs="+")
     parser.add_argument("--tensors", action="store_true", help="one line for each tensor")
+    parser.add_argument("--json", type=pathlib.Path, help="write the counts to this file too")
     args = parser.parse_args()
 
     network = Network(args.model)
@@ -185,7 +196,11 @@ def main():
         print(line(kernel, count))
     print(line("all", total))
     print(f"float outputs: largest difference {answers:.3g}")
-    sys.exit(1 if any(total.unequal.values()) else 0)
+    if args.json:
+        rows = [record("each operator alone", total, "alone"), record("whole network", total, "whole")]
+        rows += [record(kernel, count, "alone") for kernel, count in sorted(by_kernel.items()) if count.unequal["alone"]]
+        args.json.write_text(json.dumps(rows))
+    sys.exit(1 if any(total.unequal.values()) or not total.tensors else 0)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Prediction, Scheme, SchemeReport } from "./engine/types";
-import { judge, tellingChannel, tellingNode, verdict, worstNode } from "./findings";
+import { isBackground, judge, repair, tellingChannel, tellingNode, verdict, worstNode } from "./findings";
 
 const prediction = (scheme: Scheme, best: number, sqnr_db: (number | null)[] = []) =>
   ({
     scheme,
-    top: [{ class: best, label: `class ${best}`, score: 1 }],
+    result: { kind: "classes", top: [{ class: best, label: `class ${best}`, score: 1 }] },
     sqnr_db,
     overflows: 0,
   }) as unknown as Prediction;
@@ -48,5 +48,28 @@ describe("findings", () => {
       schemes: [{ scheme: "layer-wise", answer: "class 8", agrees: false }],
     });
     expect(verdict({})).toBeNull();
+  });
+
+  it("knows which class of a mask stands for all else", () => {
+    expect(isBackground(0, "background")).toBe(true);
+    expect(isBackground(0, "0")).toBe(true);
+    expect(isBackground(0, "road")).toBe(false);
+    expect(isBackground(3, "background")).toBe(false);
+  });
+
+  it("says why schemes agree with float, whatever the figure", () => {
+    const of = (metric: string, layer: number | undefined, shift: number | undefined) => {
+      const one = (agreement: number | undefined) =>
+        ({ tally: { metric, sums: [] }, agreement }) as unknown as Prediction;
+      return repair({ "layer-wise": one(layer), "shift-wise": one(shift) });
+    };
+    expect(of("miou", 0.5, 0.97)).toBe("restored");
+    expect(of("f1@0.5", 0.99, 0.97)).toBe("spared");
+    expect(of("f1@0.5", 0.6, 0.5)).toBe("luck");
+    expect(of("psnr_db", 30, undefined)).toBe("restored");
+    expect(of("psnr_db", undefined, undefined)).toBe("spared");
+    expect(of("mae", 3, 0.1)).toBe("restored");
+    expect(of("mae", 3, 2)).toBeNull();
+    expect(repair({})).toBeNull();
   });
 });

@@ -1,6 +1,14 @@
 /** Conclusions from the engine's reports: which layer is worst, which channel shows it best, what the verdict is. */
 
-import { INTEGER_SCHEMES, type LayerDetail, type Prediction, type Scheme } from "./engine/types";
+import {
+  INTEGER_SCHEMES,
+  type ClassScore,
+  type LayerDetail,
+  type Metric,
+  type Prediction,
+  type Scheme,
+  type TaskResult,
+} from "./engine/types";
 import type { State } from "./state";
 
 /** The layer with weights whose output suffers most under layer-wise on this picture. */
@@ -52,14 +60,20 @@ export function outputDb(prediction: Prediction | undefined): number | null {
   return prediction?.sqnr_db.findLast((value) => value != null) ?? null;
 }
 
+/** The best class of a classifier. */
+export function best(prediction: Prediction | undefined): ClassScore | undefined {
+  return prediction?.result?.kind === "classes" ? prediction.result.top[0] : undefined;
+}
+
 export type Judgement = "right" | "wrong" | "same" | "differs";
 
 /** How a prediction is to be judged: against the label where it is known, else against float. */
 export function judge(prediction: Prediction, float: Prediction | undefined, label: number | null): Judgement | null {
-  const answer = prediction.top[0]?.class;
+  const answer = best(prediction)?.class;
+  if (answer === undefined) return null;
   if (label !== null) return answer === label ? "right" : "wrong";
   if (prediction.scheme === "float" || !float) return null;
-  return answer === float.top[0]?.class ? "same" : "differs";
+  return answer === best(float)?.class ? "same" : "differs";
 }
 
 /** Label of the current picture, if it has one. */
@@ -74,11 +88,44 @@ export interface Verdict {
 }
 
 export function verdict(predictions: State["predictions"]): Verdict | null {
-  const float = predictions.float?.top[0];
+  const float = best(predictions.float);
   if (!float) return null;
   const schemes = INTEGER_SCHEMES.flatMap((scheme) => {
-    const best = predictions[scheme]?.top[0];
-    return best ? [{ scheme, answer: best.label, agrees: best.class === float.class }] : [];
+    const named = best(predictions[scheme]);
+    return named ? [{ scheme, answer: named.label, agrees: named.class === float.class }] : [];
   });
   return { float: float.label, schemes };
+}
+
+type Mask = Extract<TaskResult, { kind: "mask" }>;
+
+/** What is named of a mask: the classes that occur, but for the one that stands for all else. */
+export function things({ classes }: Pick<Mask, "classes">): Mask["classes"] {
+  return classes.filter(({ class: one, label }) => !isBackground(one, label));
+}
+
+/** Whether a class of a mask stands for "none of the others": class 0, unless its name says something else. */
+export function isBackground(one: number, label: string): boolean {
+  return one === 0 && /^(0|background|nothing|none|other|others|unlabell?ed|void|bg)$/i.test(label);
+}
+
+/**
+ * Why the schemes agree with float as they do: both integer schemes well, only shift-wise, or neither. What is well
+ * depends on the figure; `null` where none is known.
+ */
+export function repair(predictions: State["predictions"]): "spared" | "restored" | "luck" | null {
+  const [layer, shift] = [predictions["layer-wise"], predictions["shift-wise"]];
+  if (!layer?.tally || !shift?.tally) return null;
+  const { metric } = layer.tally;
+  // Equal pictures have an infinite PSNR.
+  const [a, b] = [layer.agreement ?? Infinity, shift.agreement ?? Infinity];
+  if (metric === "mae") return b < a / 2 ? "restored" : null;
+  if (isWell(metric, a)) return "spared";
+  return b > a ? "restored" : "luck";
+}
+
+/** Whether a figure means that hardly anything is lost; null is an infinite one. */
+export function isWell(metric: Metric, agreement: number | null): boolean {
+  if (metric === "mae") return false;
+  return (agreement ?? Infinity) >= (metric === "psnr_db" ? 45 : 0.95);
 }

@@ -97,11 +97,15 @@ export async function fromSheet(blob: Blob, sheet: Sheet): Promise<Picture[]> {
   });
 }
 
-/** A data address of (small) pixels. */
-export function toAddress({ rgba, width, height }: Pixels): string {
-  const drawing = context(width, height);
-  const image = drawing.createImageData(width, height);
+/** A data address of pixels, made smaller if their longer side exceeds `most`. */
+export function toAddress({ rgba, width, height }: Pixels, most = Infinity): string {
+  const whole = context(width, height);
+  const image = whole.createImageData(width, height);
   image.data.set(rgba);
-  drawing.putImageData(image, 0, 0);
-  return drawing.canvas.toDataURL();
+  whole.putImageData(image, 0, 0);
+  const scale = most / Math.max(width, height);
+  if (scale >= 1) return whole.canvas.toDataURL();
+  const small = context(Math.max(1, width * scale), Math.max(1, height * scale));
+  small.drawImage(whole.canvas, 0, 0, small.canvas.width, small.canvas.height);
+  return small.canvas.toDataURL("image/webp", 0.9);
 }

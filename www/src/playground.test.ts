@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Engine } from "./engine/client";
 import { EngineError } from "./engine/errors";
-import type { CallOptions, ModelReport, QuantizeOptions, Scheme } from "./engine/types";
+import type { CalibrationOptions, CallOptions, ModelReport, QuantizeOptions, Scheme } from "./engine/types";
 import { Playground } from "./playground";
 import { store, Store } from "./state";
 
@@ -35,18 +35,26 @@ function fakeEngine() {
     return value;
   };
   const model = { title: "m", task: "classification", nodes: [{}], labels: [] } as unknown as ModelReport;
-  const prediction = (scheme: Scheme) => ({ scheme, top: [{ class: 0, label: "0", score: 1 }], sqnr_db: [] });
+  const prediction = (scheme: Scheme) => ({
+    scheme,
+    result: { kind: "classes", top: [{ class: 0, label: "0", score: 1 }] },
+    sqnr_db: [],
+  });
   const engine = {
     open: (_: unknown, __: unknown, options: CallOptions) => answer("open", model, options),
     model: () => answer("model", model),
     setInput: () => answer("input", undefined),
-    calibrate: (_: unknown, options: CallOptions) => answer("calibrate", 1, options),
+    calibrate: (_: unknown, settings: CalibrationOptions, options: CallOptions) =>
+      answer(`calibrate ${settings.method}`, 1, options),
+    defaultOptions: (scheme: Scheme, profile: string) => Promise.resolve({ scheme, profile: { datapath: profile } }),
     quantize: (options: QuantizeOptions, call: CallOptions) =>
       answer(`quantize ${options.scheme} ${options.shift_bits}`, { options, layers: [] }, call),
     preview: (_: unknown, options: CallOptions) => answer("preview", pixels, options),
     setPicture: (_: unknown, options: CallOptions) => answer("picture", prediction("float"), options),
     predict: (scheme: Scheme, options: CallOptions) => answer(`predict ${scheme}`, prediction(scheme), options),
-    classify: (scheme: Scheme) => answer("classify", prediction(scheme)),
+    setTask: (task: string) => answer(`task ${task}`, undefined),
+    score: (scheme: Scheme) => answer(`score ${scheme}`, { class: 0, tally: { metric: "top-1", sums: [1, 1] } }),
+    figure: () => answer("figure", 1),
   };
   return { engine: engine as unknown as Engine, log, hold };
 }
@@ -95,7 +103,7 @@ it("restarts for the newest position of a knob, and loses no scheme on the way",
 
 it("goes on after a cancelled calibration when another picture is chosen", async () => {
   vi.useFakeTimers();
-  fake.hold.set("calibrate", new Promise(() => {}));
+  fake.hold.set("calibrate min-max", new Promise(() => {}));
   const opening = playground.openBundled();
   await vi.advanceTimersByTimeAsync(400);
   page.value.busy?.cancel?.();
@@ -124,4 +132,27 @@ it("calibrates a model without pictures of its own on those that are dropped", a
   await playground.openFiles([new File(["x"], "cat.png", { type: "image/png" })]);
   expect(page.value.calibration).toEqual({ count: 1, own: true });
   expect(page.value.predictions["shift-wise"]).toBeDefined();
+});
+
+it("reads the outputs as another task without quantizing anew", async () => {
+  await playground.openBundled();
+  await vi.waitFor(() => expect(page.value.scores["float"]).toMatchObject({ done: 2, agreement: 1 }));
+  fake.log.length = 0;
+  await playground.setTask("segmentation");
+  expect(fake.log.slice(0, 2)).toEqual(["task segmentation", "model"]);
+  expect(quantized()).toEqual([]);
+  expect(Object.keys(page.value.predictions)).toHaveLength(4);
+  await vi.waitFor(() => expect(page.value.scores["channel-wise"]).toMatchObject({ done: 2 }));
+  expect(fake.log.filter((entry) => entry.startsWith("score"))).toHaveLength(8);
+});
+
+it("calibrates anew for other ranges, and only requantizes for another profile", async () => {
+  await playground.openBundled();
+  const calibrated = () => fake.log.filter((entry) => entry.startsWith("calibrate"));
+  await playground.setKnobs({ activationBits: 5 });
+  await playground.setKnobs({ profile: "tflite", bias: "empirical" });
+  expect(page.value.knobs).toMatchObject({ profile: "tflite", activationBits: 8 });
+  expect(calibrated()).toEqual(["calibrate min-max"]);
+  await playground.setKnobs({ ranges: "mse" });
+  expect(calibrated()).toEqual(["calibrate min-max", "calibrate mse"]);
 });

@@ -1,7 +1,7 @@
-/** Accuracy in the background: every picture through every scheme, one at a time, as far as it gets. */
+/** Accuracy and agreement in the background: every picture through every scheme, one at a time, as far as it gets. */
 
 import type { Engine } from "./engine/client";
-import { SCHEMES, type Scheme } from "./engine/types";
+import { SCHEMES, type PictureScore, type Scheme, type Tally } from "./engine/types";
 import { Latest } from "./latest";
 import type { Picture } from "./pictures";
 import type { Score, Store } from "./state";
@@ -10,12 +10,14 @@ import { text } from "./strings";
 /** At most this often does a running tally reach the page. */
 const EVERY_MS = 80;
 
+type Scored = Pick<Picture, "id" | "label">;
+
 export class Scoring {
   readonly #engine: Engine;
   readonly #store: Store;
   readonly #slot = new Latest();
-  /** Class named by a scheme for a picture, by the picture's id: what is known need not be computed again. */
-  readonly #known = new Map<Scheme, Map<number, number>>();
+  /** What a scheme makes of a picture, by the picture's id: what is known need not be computed again. */
+  readonly #known = new Map<Scheme, Map<number, PictureScore>>();
 
   constructor(engine: Engine, store: Store) {
     this.#engine = engine;
@@ -35,10 +37,8 @@ export class Scoring {
 
   async run(): Promise<void> {
     const { pictures, model, reports } = this.#store.value;
-    if (!model || model.task !== "classification" || pictures.length === 0) return;
+    if (!model || model.task_problem || pictures.length === 0) return;
     const schemes = SCHEMES.filter((scheme) => scheme === "float" || reports[scheme]);
-    if (schemes.every((scheme) => this.#of(scheme).size >= pictures.length)) return this.#publish(schemes, pictures);
-
     const signal = this.#slot.next();
     let shown = performance.now();
     try {
@@ -47,50 +47,56 @@ export class Scoring {
         if (open.length === 0) continue;
         const pixels = await picture.pixels();
         for (const scheme of open) {
-          const prediction = await this.#engine.classify(scheme, pixels, { signal });
-          this.#of(scheme).set(picture.id, prediction.top[0]?.class ?? -1);
+          this.#of(scheme).set(picture.id, await this.#engine.score(scheme, picture.id, pixels, { signal }));
         }
         if (performance.now() - shown > EVERY_MS) {
-          this.#publish(schemes, pictures);
+          await this.#publish(schemes, pictures, signal);
           const what = text.scoring;
           this.#store.set({ scoring: { done, total: pictures.length, what, cancel: () => this.cancel() } });
           shown = performance.now();
         }
       }
-      this.#publish(schemes, pictures);
+      await this.#publish(schemes, pictures, signal);
     } finally {
       // After an abort the bar belongs to whoever aborted.
       if (!signal.aborted) this.#store.set({ scoring: null });
     }
   }
 
-  #of(scheme: Scheme): Map<number, number> {
+  #of(scheme: Scheme): Map<number, PictureScore> {
     let known = this.#known.get(scheme);
     if (!known) this.#known.set(scheme, (known = new Map()));
     return known;
   }
 
-  #publish(schemes: readonly Scheme[], pictures: readonly Picture[]): void {
+  async #publish(schemes: readonly Scheme[], pictures: readonly Picture[], signal: AbortSignal): Promise<void> {
     const scores: Partial<Record<Scheme, Score>> = {};
-    for (const scheme of schemes) scores[scheme] = tally(this.#of(scheme), this.#of("float"), pictures);
+    for (const scheme of schemes) {
+      const score = total(this.#of(scheme), pictures);
+      const agreement = score.tally ? await this.#engine.figure(score.tally, { signal }) : null;
+      scores[scheme] = { ...score, agreement };
+    }
+    signal.throwIfAborted();
     this.#store.set({ scores });
   }
 }
 
-export function tally(
-  named: ReadonlyMap<number, number>,
-  float: ReadonlyMap<number, number>,
-  pictures: readonly Pick<Picture, "id" | "label">[],
-): Score {
-  const score: Score = { done: 0, total: pictures.length, labelled: 0, right: 0, same: 0 };
+/** What is known of the pictures, added up. */
+export function total(known: ReadonlyMap<number, PictureScore>, pictures: readonly Scored[]): Omit<Score, "agreement"> {
+  const score = { done: 0, total: pictures.length, labelled: 0, right: 0, tally: null as Tally | null };
   for (const { id, label } of pictures) {
-    const answer = named.get(id);
-    if (answer === undefined) continue;
+    const one = known.get(id);
+    if (!one) continue;
     score.done++;
-    if (float.get(id) === answer) score.same++;
-    if (label === null) continue;
+    if (one.tally) score.tally = score.tally ? add(score.tally, one.tally) : one.tally;
+    if (label === null || one.class == null) continue;
     score.labelled++;
-    if (label === answer) score.right++;
+    if (label === one.class) score.right++;
   }
   return score;
+}
+
+/** Tallies of one metric add up entry by entry. */
+function add(a: Tally, b: Tally): Tally {
+  return { metric: a.metric, sums: a.sums.map((sum, i) => sum + (b.sums[i] ?? 0)) };
 }

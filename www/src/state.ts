@@ -11,9 +11,10 @@ import type {
   Progress,
   Scheme,
   SchemeReport,
+  Tally,
 } from "./engine/types";
 import type { Picture } from "./pictures";
-import type { Knobs } from "./url";
+import { parsePlace, type Knobs } from "./url";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -23,8 +24,10 @@ export interface Score {
   total: number;
   labelled: number;
   right: number;
-  /** Pictures for which this scheme and float name the same class. */
-  same: number;
+  /** How well the results agree with float's, over the pictures that are done; null where they cannot be read. */
+  tally: Tally | null;
+  /** The tally's figure; null when it is infinite, too. */
+  agreement: number | null;
 }
 
 /** What went wrong, for the notice. `calm` is for something the person did (a cancel), not for an error. */
@@ -46,6 +49,8 @@ export interface State {
   current: number | "drawing" | null;
   /** What the network sees of the current picture. */
   preview: Pixels | null;
+  /** Width of the current picture, before anything is done to it, over its height. */
+  proportions: number | null;
   calibration: { count: number; own: boolean } | null;
   knobs: Knobs;
   reports: Partial<Record<IntegerScheme, SchemeReport>>;
@@ -93,8 +98,9 @@ export const store = new Store({
   pictures: [],
   current: null,
   preview: null,
+  proportions: null,
   calibration: null,
-  knobs: { shiftBits: 4, weightBits: 8, activationBits: 8 },
+  knobs: parsePlace("").knobs,
   reports: {},
   predictions: {},
   scores: {},

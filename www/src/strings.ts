@@ -1,9 +1,13 @@
 /** Every word on the page, in one place. Short and concrete; terms as in docs/numerics.md. */
 
-import { bytes, count } from "./format";
-import type { Scheme } from "./engine/types";
-import type { Judgement } from "./findings";
+import { bytes, count, decibels, percent, real } from "./format";
+import type { Format, Metric, Prediction, Scheme, Tally, Task, TaskResult } from "./engine/types";
+import { things, type Judgement } from "./findings";
 
+const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
+const number = (value: number, unit: string | null | undefined) => `${real(value)}${unit ? ` ${unit}` : ""}`;
+const list = (names: readonly string[]) =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 const s = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 export const text = {
@@ -41,6 +45,12 @@ export const text = {
   theme: { auto: "Auto", light: "Light", dark: "Dark" },
   themeLabel: "Theme",
   drop: "Drop a model or pictures",
+
+  // Export
+  take: "Export",
+  takeHint: "The quantized network as a file, with the engine's own arithmetic.",
+  formats: { onnx: "ONNX (QDQ)", tflite: "TFLite", json: "Integers (JSON)" } satisfies Record<Format, string>,
+  exporting: "exporting",
 
   // Opening and progress
   opening: (name: string) => `opening ${name}`,
@@ -88,7 +98,7 @@ export const text = {
     fewBits: "These shift bits are too few for the narrowest channels.",
     fewWeightBits: "So few weight bits leave too few levels for any scheme.",
     spared: "This picture survives even one scale a layer; most do not.",
-    harmless: "The channels of this model are alike: one scale a layer does little harm.",
+    enough: "One scale a layer is enough for this model on these pictures.",
     luck: "Shift-wise and float differ on this one; the counts below say how often.",
   },
   truth: (label: string) => `It is ${label}.`,
@@ -102,8 +112,49 @@ export const text = {
   thumbnails: "Pictures to try",
   accuracy: (n: number, total: number) =>
     n < total ? `right, of ${count(n)} of ${count(total)} pictures` : `right, of ${count(total)} test pictures`,
-  agreement: (n: number, total: number) =>
-    n < total ? `as float, of ${count(n)} of ${count(total)}` : `as float, of ${s(total, "picture")}`,
+  ofPictures: (n: number, total: number) =>
+    n < total ? `of ${count(n)} of ${count(total)}` : `of ${s(total, "picture")}`,
+  /** How well results agree with float's: on one picture, and over all. */
+  agreements: {
+    "top-1": {
+      isShare: true,
+      one: (value) => share(value),
+      figure: share,
+      words: (pictures) => `as float, ${pictures}`,
+    },
+    "f1@0.5": {
+      isShare: true,
+      one: (value) => `F1 ${share(value)} with float's boxes`,
+      figure: share,
+      words: (pictures) => `F1 with float, ${pictures}`,
+    },
+    miou: {
+      isShare: true,
+      one: (value) => `Mean IoU ${share(value)} with float's mask`,
+      figure: share,
+      words: (pictures) => `mean IoU with float, ${pictures}`,
+    },
+    psnr_db: {
+      isShare: false,
+      one: (value) => `PSNR ${value === null ? "infinite: equal to float's" : `${decibels(value)} dB to float's`}`,
+      figure: (value) => (value === null ? "equal" : `${decibels(value)} dB`),
+      words: (pictures) => `PSNR to float, ${pictures}`,
+    },
+    mae: {
+      isShare: false,
+      one: () => "",
+      figure: (value) => (value === null ? "\u2013" : real(value)),
+      words: (pictures) => `away from float, mean ${pictures}`,
+    },
+  } satisfies Record<
+    Metric,
+    {
+      isShare: boolean;
+      one: (value: number | null) => string;
+      figure: (value: number | null) => string;
+      words: (pictures: string) => string;
+    }
+  >,
   reference: (total: number) => `the reference, on ${s(total, "picture")}`,
   adds: (scheme: Scheme, size: number | null, shiftBits: number) => {
     if (scheme === "float") return "4 bytes a weight";
@@ -122,9 +173,135 @@ export const text = {
   computing: "\u2026",
   uncalibrated: "waiting for pictures to calibrate on",
 
+  // Results that are not a class
+  results: {
+    enlarge: "Enlarge",
+    closeup: "Result, enlarged",
+    dashed: "dashed: float's boxes",
+    summary: (result: TaskResult): string => {
+      switch (result.kind) {
+        case "boxes":
+          return s(result.boxes.length, "box", "boxes");
+        case "mask":
+          return list(things(result).map(({ label }) => label)) || "nothing but background";
+        case "image":
+          return `${result.width}\u2009\u00d7\u2009${result.height} pixels`;
+        default:
+          return "";
+      }
+    },
+    floatFinds: (result: TaskResult): string => {
+      switch (result.kind) {
+        case "boxes":
+          return `Float finds ${result.boxes.length === 0 ? "nothing" : s(result.boxes.length, "box", "boxes")}.`;
+        case "mask":
+          return `Float sees ${
+            list(
+              things(result)
+                .slice(0, 3)
+                .map(({ label }) => label),
+            ) || "only background"
+          }.`;
+        case "image":
+          return "Float restores the picture.";
+        case "value":
+          return `Float says ${number(result.value, result.unit)}.`;
+        default:
+          return "";
+      }
+    },
+    /** How near a scheme comes to float; follows the scheme's name. */
+    comes: ({ metric, sums }: Tally, { result, agreement }: Prediction): string => {
+      switch (metric) {
+        case "f1@0.5": {
+          const [matched = 0, float = 0, own = 0] = sums;
+          const found =
+            float === 0
+              ? own === 0
+                ? "neither"
+                : `finds ${s(own, "box", "boxes")}`
+              : matched === float
+                ? `finds ${float === 1 ? "it" : "all"}`
+                : matched === 0
+                  ? "finds none"
+                  : `finds ${count(matched)} of them`;
+          return own > matched && float > 0 ? `${found} and ${s(own - matched, "other")}` : found;
+        }
+        case "miou":
+          return `agrees to ${share(agreement ?? null)}`;
+        case "psnr_db":
+          return agreement == null ? "equals it" : `stays ${decibels(agreement)} dB close to it`;
+        case "mae":
+          return result?.kind === "value" ? `says ${number(result.value, result.unit)}` : "";
+        default:
+          return "";
+      }
+    },
+    boxes: {
+      label: (scheme: string, n: number) => `${scheme}: ${s(n, "box", "boxes")}`,
+      box: "Box",
+      score: "Score",
+      left: "Left",
+      top: "Top",
+      width: "Width",
+      height: "Height",
+    },
+    mask: {
+      label: (scheme: string) => `${scheme}: mask over the picture`,
+      classes: "Classes by share of the picture",
+      others: (labels: readonly string[]) => `and ${list(labels)}`,
+      opacity: "Opacity of the mask",
+      line: "white line: float's borders",
+    },
+    image: {
+      label: (scheme: string) => `${scheme}: restored picture`,
+      difference: (scheme: string) => `${scheme}: difference from float's picture, eight times as large`,
+      compare: (scheme: string) => `Line between float and ${scheme}`,
+      differences: "Differences from float, \u00d78",
+    },
+    number: {
+      away: (away: number, unit: string | null) =>
+        away === 0
+          ? "as float"
+          : `${away < 0 ? "\u2212" : "+"}${real(Math.abs(away))}${unit ? ` ${unit}` : ""} from float`,
+    },
+  },
+  tasks: {
+    classification: "Classification",
+    detection: "Detection",
+    segmentation: "Segmentation",
+    image: "Image to image",
+    regression: "One number",
+  } satisfies Record<Task, string>,
+  taskGuessed: "guessed",
+
   // Knobs
   knobs: "Settings",
-  knob: { shiftBits: "Shift bits", weightBits: "Weight bits", activationBits: "Activation bits" },
+  knob: {
+    shiftBits: "Shift bits",
+    weightBits: "Weight bits",
+    activationBits: "Activation bits",
+    profile: "Arithmetic",
+    ranges: "Ranges",
+    bias: "Bias correction",
+  },
+  choices: {
+    profile: { npu: "NPU", tflite: "TensorFlow Lite", ort: "ONNX Runtime" },
+    ranges: {
+      "min-max": "min/max",
+      "moving-average": "moving average",
+      percentile: "99.99 %",
+      entropy: "entropy (KL)",
+      mse: "least error",
+      "data-free": "data-free",
+    },
+    bias: { none: "none", empirical: "from pictures", "data-free": "data-free" },
+  },
+  choiceHints: {
+    profile: "Whose integers: one multiplier and a shift a layer, or exactly what the named engine computes.",
+    ranges: "How the range of each activation follows from the calibration pictures.",
+    bias: "Rounded weights shift each channel's mean; this takes the shift off its bias.",
+  },
   calibratedOn: (n: number, own: boolean) =>
     own
       ? `Calibrated on ${n === 1 ? "this picture" : `these ${count(n)} pictures`}`
@@ -136,7 +313,8 @@ export const text = {
 
   // Preprocessing
   preprocessing: {
-    title: "From picture to network input",
+    title: "From picture to result",
+    task: "Task",
     channels: "Channels",
     channelNames: { rgb: "RGB", bgr: "BGR", gray: "Gray", luma: "Luma (Y of YCbCr)" },
     mode: "Resize",
@@ -202,6 +380,7 @@ export const text = {
     shift: "Shift",
     levels: "Levels layer-wise",
     levelsShift: "Levels shift-wise",
+    correction: "Bias correction",
   },
   histogram: { shift: "Shift", channels: "Channels" },
   figures: {

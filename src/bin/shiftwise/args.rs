@@ -101,7 +101,7 @@ pub struct Quantize {
     pub quantize: QuantizeArgs,
     #[command(flatten)]
     pub calibration: CalibrationArgs,
-    /// Format of the file: onnx (QDQ, for ONNX Runtime) or json (the integer graph).
+    /// Format of the file: onnx (QDQ, for ONNX Runtime), tflite (TensorFlow Lite) or json (the integer graph).
     #[arg(long, value_name = "FORMAT")]
     to: String,
     /// The file to write.
@@ -110,6 +110,9 @@ pub struct Quantize {
     /// Folder for the integers of every tensor (.npy, listed in tensors.json); a subfolder each for several pictures.
     #[arg(long, value_name = "DIR")]
     pub golden: Option<PathBuf>,
+    /// Folder for the float network as it was quantized: network.json with the ranges, and weights as .npy.
+    #[arg(long, value_name = "DIR")]
+    pub network: Option<PathBuf>,
     /// Picture, or folder of pictures, for --golden; also to calibrate with where there is no --calibration.
     #[arg(long, value_name = "DIR|FILE")]
     pub images: Option<PathBuf>,
@@ -165,6 +168,13 @@ pub struct CalibrationArgs {
     /// For --calibration-method percentile: this many percent of the values lie within either end of the range.
     #[arg(long, value_name = "P", default_value_t = CalibrationOptions::default().percentile)]
     percentile: f64,
+    /// JSON file of ranges that hold whatever calibration says; where it has all, no pictures are needed. See
+    /// docs/ranges.md.
+    #[arg(long, value_name = "FILE")]
+    pub ranges: Option<PathBuf>,
+    /// Write the ranges in use to a JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub export_ranges: Option<PathBuf>,
 }
 
 /// How weights and activations become integers.
@@ -183,7 +193,8 @@ pub struct QuantizeArgs {
     /// out: the exported format's own, otherwise npu.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Take the mean error of rounded weights off the biases: none, or empirical (mean inputs from calibration).
+    /// Take the mean error of rounded weights off the biases: none, empirical (by the mean inputs on the
+    /// calibration pictures), or data-free (by batch-normalization statistics).
     #[arg(long, value_name = "NAME", default_value = "none")]
     bias_correction: String,
 }

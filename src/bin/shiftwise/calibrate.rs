@@ -1,20 +1,22 @@
 //! Finding activation ranges, for every command that quantizes.
 
 use std::fmt;
+use std::fs;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Serialize;
 use shiftwise::bundled::Bundled;
-use shiftwise::calibrate::{Calibration, CalibrationOptions, Method};
+use shiftwise::calibrate::{Calibration, CalibrationOptions, Method, Ranges};
 use shiftwise::error::{Code, Error};
 use shiftwise::manifest::Manifest;
-use shiftwise::quantize::BiasCorrection;
+use shiftwise::quantize::{QuantizeOptions, Scheme};
 use shiftwise::session::Session;
 
 use crate::args::CalibrationArgs;
 use crate::dataset::{self, Sample};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
+use crate::load;
 use crate::progress::Progress;
 
 /// Without a calibration set, this many of the given pictures.
@@ -28,7 +30,9 @@ pub struct CalibrationSource {
     /// Of the drawing, where not all pictures were taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
-    method: Method,
+    /// Absent where there was nothing to calibrate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<Method>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,12 +42,21 @@ enum Source {
     Bundled,
     /// Some of the given pictures.
     Images,
+    /// Batch-normalization statistics alone.
+    Model,
+    /// A file of ranges alone.
+    Ranges,
 }
 
 impl fmt::Display for CalibrationSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whose = if self.source == Source::Images { "of them" } else { "others" };
-        write!(f, "calibrated on {} {whose} ({})", self.images, self.method.as_str())
+        let (images, method) = (self.images, self.method.map_or("", Method::as_str));
+        match self.source {
+            Source::Folder | Source::Bundled => write!(f, "calibrated on {images} others ({method})"),
+            Source::Images => write!(f, "calibrated on {images} of them ({method})"),
+            Source::Model => write!(f, "calibrated without pictures"),
+            Source::Ranges => write!(f, "with given ranges"),
+        }
     }
 }
 
@@ -53,20 +66,34 @@ pub fn threads(count: Option<u16>) -> Result<ThreadPool> {
     Ok(threads.map_err(|error| Error::new(Code::Io, format!("threads cannot be started: {error}"), ""))?)
 }
 
-/// Calibrates the session: with the folder named, else with some of the given pictures, else with those of the
+/// Calibrates the session: without pictures if that was asked for, with the folder named, else with some of the given pictures, else with those of the
 /// bundled example.
+///
+/// `scheme` is one of the schemes to be made.
 ///
 /// # Errors
 /// `BadOption` where there are no pictures to calibrate with.
 pub fn run(
     args: &CalibrationArgs,
-    bias_correction: BiasCorrection,
+    scheme: &QuantizeOptions,
     session: &mut Session,
     given: Option<&[Sample]>,
     bundled: Option<&Bundled>,
     threads: &ThreadPool,
 ) -> Result<CalibrationSource> {
-    let options = args.options(bias_correction)?;
+    let options = args.options(scheme.bias_correction)?;
+    if let Some(file) = &args.ranges {
+        let ranges =
+            Ranges::parse(&load::read_text(file, Code::BadRanges)?).and_then(|ranges| session.set_ranges(&ranges));
+        ranges.map_err(Failure::of(file))?;
+        if args.calibration.is_none() && suffices(session, scheme)? {
+            return Ok(CalibrationSource { source: Source::Ranges, images: 0, seed: None, method: None });
+        }
+    }
+    if options.method == Method::DataFree && !options.tap_means {
+        session.set_calibration(Calibration::with_options(session.graph(), options))?;
+        return Ok(CalibrationSource { source: Source::Model, images: 0, seed: None, method: Some(options.method) });
+    }
     let own;
     let (source, pictures) = match (&args.calibration, given, bundled) {
         (Some(folder), _, _) => {
@@ -98,7 +125,24 @@ pub fn run(
     let calibration = threads.install(|| observe(session, &drawn, options))?;
     let images = calibration.images();
     session.set_calibration(calibration)?;
-    Ok(CalibrationSource { source, images, seed, method: options.method })
+    Ok(CalibrationSource { source, images, seed, method: Some(options.method) })
+}
+
+/// Whether the ranges that were set are all that the scheme needs.
+fn suffices(session: &mut Session, scheme: &QuantizeOptions) -> Result<bool> {
+    match session.quantize(scheme) {
+        Ok(_) => Ok(true),
+        Err(error) if error.code == Code::NotCalibrated => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes the ranges that a scheme was made with, if that was asked for.
+pub fn export(args: &CalibrationArgs, session: &Session, scheme: Scheme) -> Result<()> {
+    let Some(file) = &args.export_ranges else { return Ok(()) };
+    let json = serde_json::to_string_pretty(&session.ranges(scheme)?);
+    let json = json.map_err(|error| Error::internal(format!("no JSON: {error}")))?;
+    fs::write(file, json + "\n").map_err(|error| Failure::unwritable(file, &error))
 }
 
 /// What the float network does on the samples, taken in one after the other.

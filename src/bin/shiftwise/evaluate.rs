@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use serde::Serialize;
-use shiftwise::error::Error;
+use shiftwise::error::{Code, Error};
 use shiftwise::manifest::Task;
 use shiftwise::npu::Datapath;
 use shiftwise::quantize::{BiasCorrection, QuantizeOptions, Scheme};
@@ -63,15 +63,20 @@ pub fn run(args: &args::Evaluate) -> Result<()> {
     }
 
     let integer: Vec<Scheme> = schemes.iter().copied().filter(|&scheme| scheme != Scheme::Float).collect();
+    if integer.is_empty() && args.calibration.export_ranges.is_some() {
+        let hint = "name an integer scheme with --schemes";
+        return Err(Error::new(Code::BadOption, "float has no ranges to export", hint).into());
+    }
     let mut calibration = None;
     let mut reports: Vec<SchemeReport> = Vec::new();
-    if !integer.is_empty() {
+    if let Some(&first) = integer.first() {
         let given = args.images.is_some().then_some(samples.as_slice());
-        let correction = options.bias_correction;
-        calibration = Some(calibrate::run(&args.calibration, correction, &mut session, given, bundled, &threads)?);
+        let scheme = args.quantize.options(first, Datapath::Npu)?;
+        calibration = Some(calibrate::run(&args.calibration, &scheme, &mut session, given, bundled, &threads)?);
         for &scheme in &integer {
             reports.push(session.quantize(&args.quantize.options(scheme, Datapath::Npu)?)?);
         }
+        calibrate::export(&args.calibration, &session, first)?;
     }
 
     let outcomes = threads.install(|| outcomes(&session, &samples, &schemes))?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use shiftwise::bundled::Bundled;
 use shiftwise::error::{Code, Error};
-use shiftwise::export::{self, golden};
+use shiftwise::export::{self, File, golden};
 use shiftwise::npu::Datapath;
 
 use crate::args;
@@ -21,9 +21,9 @@ pub fn run(args: &args::Quantize) -> Result<()> {
     let Loaded { name, mut session, bundled } = load::open(&args.model)?;
     let given = args.images.as_deref().map(dataset::file_or_folder).transpose()?;
     let threads = calibrate::threads(None)?;
-    let correction = options.bias_correction;
-    calibrate::run(&args.calibration, correction, &mut session, given.as_deref(), bundled, &threads)?;
+    calibrate::run(&args.calibration, &options, &mut session, given.as_deref(), bundled, &threads)?;
     session.quantize(&options)?;
+    calibrate::export(&args.calibration, &session, scheme)?;
     let network = session.network(scheme)?;
     let file = export::export(network.graph(), network.quantized(), format)?;
     let dumps = match &args.golden {
@@ -31,6 +31,9 @@ pub fn run(args: &args::Quantize) -> Result<()> {
         None => Vec::new(),
     };
     fs::write(&args.out, &file).map_err(|error| Failure::unwritable(&args.out, &error))?;
+    if let Some(folder) = &args.network {
+        write_folder(folder, &export::network::network(session.graph(), session.calibration(), &options, &name)?)?;
+    }
     for (folder, picture) in dumps {
         write_folder(&folder, &golden::golden(network, &name, &[picture.input(&session)?])?)?;
     }
@@ -59,7 +62,7 @@ fn pictures(given: Option<Vec<Sample>>, bundled: Option<&Bundled>) -> Result<Vec
     dataset::samples(bundled)
 }
 
-fn write_folder(folder: &Path, files: &[golden::File]) -> Result<()> {
+fn write_folder(folder: &Path, files: &[File]) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
     for file in files {
         let path = folder.join(&file.name);

@@ -17,14 +17,7 @@ pub fn run(args: &args::Trace) -> Result<()> {
     let Loaded { mut session, bundled, .. } = load::open(&args.model)?;
     let node = args.node(session.graph())?;
     let given = args.image.as_deref().map(dataset::file_or_folder).transpose()?;
-    calibrate::run(
-        &args.calibration,
-        options.bias_correction,
-        &mut session,
-        given.as_deref(),
-        bundled,
-        &calibrate::threads(None)?,
-    )?;
+    calibrate::run(&args.calibration, &options, &mut session, given.as_deref(), bundled, &calibrate::threads(None)?)?;
     session.quantize(&options)?;
     let samples = match (given, bundled) {
         (Some(given), _) => given,

@@ -72,7 +72,8 @@ impl ConvCase {
         let shape = vec![to.c, kernel[0], kernel[1], i];
         let weight = Tensor::new(shape.clone(), random(shape.iter().product(), seed)).unwrap();
         let bias = bias.then(|| random(to.c, seed + 1));
-        let conv = Conv { weight: Arc::new(weight), bias, kernel, stride, dilation, upsample, pads, groups };
+        let conv =
+            Conv { weight: Arc::new(weight), bias, kernel, stride, dilation, upsample, pads, groups, moments: None };
         ConvCase { conv, input: random(from.pixels() * from.c, seed + 2), from, to }
     }
 

@@ -28,6 +28,8 @@ fn fold_back(graph: &mut Graph, index: usize, uses: &Uses) -> Option<PassNote> {
         return None;
     }
     let merged = scaled(conv, |o, _| scale(affine, o), |o, bias| bias * scale(affine, o) + shift(affine, o))?;
+    let known = conv.moments.as_ref().map(|known| Arc::new(known.affine(|o| scale(affine, o), |o| shift(affine, o))));
+    let merged = Conv { moments: affine.moments.clone().or(known), ..merged };
     let note = note(PASS, before, format!("{} folded into '{}'", describe(node), before.name));
     merge_into_first(graph, first, index, Op::Conv(merged));
     Some(note)
@@ -95,7 +97,7 @@ mod tests {
     use super::super::testing::after_pass;
     use super::*;
     use crate::graph::build::Builder;
-    use crate::graph::{BinaryKind, Clamp, ValueId};
+    use crate::graph::{BinaryKind, ChannelMoments, Clamp, ValueId};
 
     fn names(graph: &Graph) -> Vec<&str> {
         graph.nodes.iter().map(|node| node.name.as_str()).collect()
@@ -170,6 +172,31 @@ mod tests {
             let (after, _) = after_pass(run, &graph);
             assert_eq!(names(&after), expected);
         }
+    }
+
+    /// Of a normalization those it learned; arithmetic behind it moves and stretches them; one folded forward says
+    /// nothing about the layer behind.
+    #[test]
+    fn moments_are_those_of_the_last_result() {
+        let mut b = Builder::new(1);
+        let x = b.input("x", &[1, 5, 5, 2]);
+        let y = b.batch_norm("before", x);
+        let y = b.conv("conv", y, 3, 3, |_| ());
+        let y = b.batch_norm("bn", y);
+        let c = b.constant("c", &[], &[-2.0]);
+        let y = b.binary(BinaryKind::Mul, "double", y, c);
+        let mut graph = b.finish(&[y]);
+        for (node, mean, std) in
+            [("before", vec![9.0; 2], vec![9.0; 2]), ("bn", vec![1.0, 2.0, 3.0], vec![0.5, 0.25, 0.0])]
+        {
+            let node = graph.nodes.iter_mut().find(|n| n.name == node).unwrap();
+            let Op::Conv(conv) = &mut node.op else { panic!() };
+            conv.moments = Some(Arc::new(ChannelMoments { mean, std }));
+        }
+        super::super::simplify(&mut graph).unwrap();
+        let Op::Conv(conv) = &graph.nodes[0].op else { panic!() };
+        let expected = ChannelMoments { mean: vec![-2.0, -4.0, -6.0], std: vec![1.0, 0.5, 0.0] };
+        assert_eq!((graph.nodes.len(), conv.moments.as_deref()), (1, Some(&expected)));
     }
 
     #[test]

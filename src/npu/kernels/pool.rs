@@ -2,7 +2,7 @@
 
 use super::Nhwc;
 use crate::npu::graph::{Bounds, MeanRescale, Window};
-use crate::npu::profile::{Datapath, Profile};
+use crate::npu::profile::Profile;
 use crate::npu::rescale::Rescale;
 use crate::npu::{ort, tflite};
 
@@ -95,12 +95,7 @@ pub fn spatial_mean(average: Average, shape: Nhwc, rescale: Rescale, input: &[u8
             }
         }
         for (byte, &sum) in destination.iter_mut().zip(&sums) {
-            let rescaled = average.profile.rescale(sum, rescale);
-            let mean = match average.profile.datapath {
-                Datapath::Tflite => tflite::mean(rescaled, pixels as i64),
-                Datapath::Npu | Datapath::Ort => rescaled,
-            };
-            *byte = average.bounds.place(output_zero, mean);
+            *byte = average.bounds.place(output_zero, average.profile.rescale(sum, rescale));
         }
     }
 }

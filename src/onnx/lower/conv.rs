@@ -31,6 +31,7 @@ pub fn conv(builder: &mut Builder, call: &Call) -> Result<Operand> {
         upsample: [1, 1],
         pads: window.pool.pads,
         groups,
+        moments: None,
     };
     let shape = [n, o, window.output[0], window.output[1]];
     builder.emit(call, Naming::Output, Op::Conv(conv), vec![input.id], &shape, Layout::channels_last(4))
@@ -74,6 +75,7 @@ pub fn conv_transpose(builder: &mut Builder, call: &Call) -> Result<Operand> {
         upsample: window.upsample,
         pads: window.pads,
         groups,
+        moments: None,
     };
     let cropped = window.whole != window.output;
     let naming = if cropped { Naming::Step("uncropped") } else { Naming::Output };

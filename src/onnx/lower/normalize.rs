@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::builder::{Builder, Naming};
 use crate::error::Result;
-use crate::graph::{Conv, GroupNorm, Layout, Op, Tensor};
+use crate::graph::{ChannelMoments, Conv, GroupNorm, Layout, Op, Tensor};
 use crate::onnx::attributes::unsupported;
 use crate::onnx::call::{Call, Operand};
 use crate::onnx::shapes::{self, mismatch};
@@ -39,6 +39,7 @@ pub fn batch_normalization(builder: &mut Builder, call: &Call) -> Result<Operand
     let [scale, offset, mean, variance] = parameters;
     let mut weight = Vec::with_capacity(channels);
     let mut bias = Vec::with_capacity(channels);
+    let mut moments = ChannelMoments { mean: Vec::with_capacity(channels), std: Vec::with_capacity(channels) };
     for c in 0..channels {
         let [scale, offset, mean, variance] = [scale[c], offset[c], mean[c], variance[c]].map(f64::from);
         let factor = scale / (variance + epsilon).sqrt();
@@ -47,10 +48,14 @@ pub fn batch_normalization(builder: &mut Builder, call: &Call) -> Result<Operand
         }
         weight.push(factor as f32);
         bias.push((offset - mean * factor) as f32);
+        moments.mean.push(offset);
+        // Nothing is known of a variance that rounding made negative, but that it is small.
+        moments.std.push(factor.abs() * variance.max(0.0).sqrt());
     }
     builder.charge(channels)?;
     let weight = Arc::new(Tensor::new([channels, 1, 1, 1], weight)?);
-    let conv = Conv { groups: channels, ..Conv::pointwise(weight, Some(bias)) };
+    let moments = Some(Arc::new(moments));
+    let conv = Conv { groups: channels, moments, ..Conv::pointwise(weight, Some(bias)) };
     builder.emit(call, Naming::Output, Op::Conv(conv), vec![input.id], &shape, input.layout)
 }
 

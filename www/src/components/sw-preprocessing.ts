@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
-import type { Channels } from "../engine/types";
+import type { Channels, InputSpec, Task } from "../engine/types";
 import { parseForm, PRESETS, presetOf, toForm, type FieldErrors, type InputForm, type Preset } from "../input-spec";
 import { store } from "../state";
 import { text } from "../strings";
@@ -15,6 +15,7 @@ const words = text.preprocessing;
 @customElement("sw-preprocessing")
 export class Preprocessing extends LitElement {
   @state() private form: InputForm | null = null;
+  @state() private task: Task = "classification";
   @state() private errors: FieldErrors = {};
   @query("dialog") private dialog!: HTMLDialogElement;
 
@@ -22,6 +23,7 @@ export class Preprocessing extends LitElement {
     const { model } = store.value;
     if (!model) return;
     this.form = toForm(model.input);
+    this.task = model.task;
     this.errors = {};
     this.dialog.showModal();
   }
@@ -46,7 +48,17 @@ export class Preprocessing extends LitElement {
       return;
     }
     this.dialog.close();
-    void playground.setInput(parsed.spec);
+    void this.#apply(parsed.spec);
+  }
+
+  /** Only what changed: another input asks for another calibration, another task does not. */
+  async #apply(spec: InputSpec): Promise<void> {
+    const { model } = store.value;
+    if (!model) return;
+    if (this.task !== model.task || model.task_guessed) await playground.setTask(this.task);
+    if (model.input_guessed || JSON.stringify(toForm(spec)) !== JSON.stringify(toForm(model.input))) {
+      await playground.setInput(spec);
+    }
   }
 
   #field(name: keyof InputForm, label: string) {
@@ -78,6 +90,22 @@ export class Preprocessing extends LitElement {
                   ? html`<p class="guess">${icon("warning")} ${text.guessed}</p>`
                   : nothing
               }
+              <div class="row">
+                <label class="wide">
+                  <span>
+                    ${words.task}
+                    ${store.value.model?.task_guessed ? html`<strong>(${text.taskGuessed})</strong>` : nothing}
+                  </span>
+                  <select
+                    name="task"
+                    @change=${(event: Event) => (this.task = (event.target as HTMLSelectElement).value as Task)}
+                  >
+                    ${Object.entries(text.tasks).map(
+                      ([task, name]) => html`<option value=${task} ?selected=${task === this.task}>${name}</option>`,
+                    )}
+                  </select>
+                </label>
+              </div>
               <div class="row">
                 <label>
                   <span>${words.mode}</span>
@@ -174,6 +202,9 @@ export class Preprocessing extends LitElement {
         display: grid;
         grid-template-columns: repeat(3, minmax(0, 1fr));
         gap: 8px 16px;
+      }
+      .wide {
+        grid-column: span 2;
       }
       fieldset {
         margin: 0;

@@ -2,23 +2,26 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Prediction, Scheme, SchemeReport } from "../engine/types";
+import type { ClassScore, Prediction, Scheme, SchemeReport } from "../engine/types";
 import { outputDb, type Judgement } from "../findings";
 import { confidence, decibels, percent } from "../format";
-import type { Score } from "../state";
+import type { Base } from "../results/frame";
+import type { Look } from "../results/sw-result";
+import type { Score, State } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { icon, mark } from "./marks";
+import "../results/sw-result";
 
 @customElement("sw-scheme-card")
 export class SchemeCard extends LitElement {
   @property() scheme: Scheme = "float";
-  @property({ attribute: false }) prediction: Prediction | undefined;
+  @property({ attribute: false }) predictions: State["predictions"] = {};
   @property({ attribute: false }) judgement: Judgement | null = null;
   @property({ attribute: false }) score: Score | undefined;
   @property({ attribute: false }) report: SchemeReport | undefined;
-  /** Whether the answer is a class; otherwise only the output's SQNR is told. */
-  @property({ type: Boolean }) classifies = true;
+  @property({ attribute: false }) base: Base | null = null;
+  @property({ attribute: false }) look!: Look;
   /** Why there is no answer. */
   @property() waiting = "";
 
@@ -37,21 +40,50 @@ export class SchemeCard extends LitElement {
   }
 
   #answer() {
-    const { prediction } = this;
-    const best = prediction?.top[0];
+    const prediction = this.predictions[this.scheme];
     if (!prediction) return html`<p class="answer none soft">${this.waiting}</p>`;
-    if (!this.classifies || !best) {
+    const { result } = prediction;
+    if (!result) {
       const output = outputDb(prediction);
       return html`<p class="answer">
         <strong>${output == null ? "\u2013" : decibels(output)}</strong>
         <span class="soft small">${text.outputSqnr}</span>
       </p>`;
     }
+    return result.kind === "classes" ? this.#classes(result.top) : this.#picture(prediction);
+  }
+
+  /** What is not a class: its picture, and how well it agrees with float's. */
+  #picture({ result, tally, agreement }: Prediction) {
+    const { scheme } = this;
+    const enlarge = () =>
+      this.dispatchEvent(new CustomEvent("closeup-wanted", { detail: scheme, bubbles: true, composed: true }));
+    return html`
+      <p class="said small">
+        <span>${result ? text.results.summary(result) : nothing}</span>
+        ${
+          result?.kind === "value"
+            ? nothing
+            : html`<button class="plain" @click=${enlarge}>
+                ${text.results.enlarge}<span class="unseen"> ${text.schemes[scheme]}</span>
+              </button>`
+        }
+      </p>
+      <sw-result scheme=${scheme} .predictions=${this.predictions} .base=${this.base} .look=${this.look}></sw-result>
+      <p class="said agreement small num">
+        ${scheme === "float" || !tally ? nothing : text.agreements[tally.metric].one(agreement ?? null)}
+      </p>
+    `;
+  }
+
+  #classes(top: readonly ClassScore[]) {
+    const best = top[0];
+    if (!best) return html`<p class="answer none soft">${text.waiting}</p>`;
     const short = best.label.length <= 3;
     return html`
       <p class="answer ${short ? "short" : ""}"><strong>${best.label}</strong>${this.#judged()}</p>
       <ol class="top small" aria-label=${text.top}>
-        ${prediction.top.map(
+        ${top.map(
           ({ label, score }) =>
             html`<li>
               <span class="bar" style="--share:${Math.max(0, Math.min(1, score)).toFixed(3)}"></span>
@@ -78,13 +110,28 @@ export class SchemeCard extends LitElement {
     if (!labelled && scheme === "float") {
       return html`<p class="score small soft">${text.reference(score.total)}</p>`;
     }
-    const of = labelled ? score.labelled : score.done;
-    const share = (labelled ? score.right : score.same) / of;
-    const words = labelled ? text.accuracy(of, score.total) : text.agreement(of, score.total);
+    if (labelled) {
+      const share = score.right / score.labelled;
+      return this.#figure(percent(share), text.accuracy(score.labelled, score.total), share);
+    }
+    if (!score.tally) return html`<p class="score soft"><span class="figure">–</span></p>`;
+    const { figure, words, isShare } = text.agreements[score.tally.metric];
+    return this.#figure(
+      figure(score.agreement),
+      words(text.ofPictures(score.done, score.total)),
+      isShare ? score.agreement : null,
+    );
+  }
+
+  #figure(figure: string, words: string, share: number | null) {
     return html`<p class="score">
-      <span class="figure num">${percent(share)}</span>
+      <span class="figure num">${figure}</span>
       <span class="small soft">${words}</span>
-      <span class="gauge" aria-hidden="true"><span style="width:${share * 100}%"></span></span>
+      ${
+        share === null
+          ? nothing
+          : html`<span class="gauge" aria-hidden="true"><span style="width:${share * 100}%"></span></span>`
+      }
     </p>`;
   }
 
@@ -154,6 +201,24 @@ export class SchemeCard extends LitElement {
       .answer.none {
         align-items: center;
         height: 176px;
+      }
+      .said {
+        position: relative;
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px;
+        min-height: 32px;
+      }
+      .said.agreement {
+        min-height: 24px;
+        margin-top: 2px;
+        font-weight: 600;
+      }
+      .said > :first-child {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
       }
       .top {
         display: grid;

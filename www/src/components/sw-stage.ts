@@ -1,11 +1,15 @@
 /** The stage: verdict, picture, four schemes side by side, knobs. */
 
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, query } from "lit/decorators.js";
+import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
-import { INTEGER_SCHEMES, SCHEMES, type IntegerScheme, type Scheme } from "../engine/types";
+import { INTEGER_SCHEMES, SCHEMES, type IntegerScheme, type Pixels, type Scheme } from "../engine/types";
 import { currentLabel, judge, outputDb } from "../findings";
 import { inputSummary } from "../input-spec";
+import { toAddress } from "../pictures";
+import type { Base } from "../results/frame";
+import type { Closeup } from "../results/sw-closeup";
+import type { Look } from "../results/sw-result";
 import { Watch, type Busy } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -16,13 +20,22 @@ import "./sw-picture";
 import "./sw-preprocessing";
 import "./sw-scheme-card";
 import "./sw-verdict";
+import "../results/sw-closeup";
 
 const isInteger = (scheme: Scheme): scheme is IntegerScheme => scheme !== "float";
+
+/** Longer side of an enlarged picture. */
+const SHARP = 1600;
+
+const problem = ({ reason, hint }: { reason: string; hint: string }) => `${reason}; ${hint}`;
 
 @customElement("sw-stage")
 export class Stage extends LitElement {
   readonly #watch = new Watch(this);
   @query("sw-preprocessing") private preprocessing!: Preprocessing;
+  @query("sw-closeup") private closeup!: Closeup;
+  @state() private look: Look = { opacity: 0.6, differences: false };
+  #seen: { pixels: Pixels; address: string } | undefined;
 
   /** Where the schemes are a row to swipe; arrow keys must reach it then. */
   readonly #narrow = matchMedia("(max-width: 899px)");
@@ -43,13 +56,35 @@ export class Stage extends LitElement {
     const { model, current, predictions, calibration, pictures, busy } = this.#watch.state;
     if (!model) return text.starting;
     if (predictions.float && INTEGER_SCHEMES.some((scheme) => predictions[scheme])) {
-      if (model.task === "classification") return "";
+      if (!model.task_problem) return "";
       const [layer, shift] = [outputDb(predictions["layer-wise"]), outputDb(predictions["shift-wise"])];
       return layer === null || shift === null ? text.answers.computing : text.answers.closeness(layer, shift);
     }
     if (current === "drawing") return text.answers.drawing;
     if (pictures.length === 0) return text.answers.noPicture;
     return calibration || busy ? text.answers.computing : text.answers.noCalibration;
+  }
+
+  /** What results are drawn over. A picture that was only stretched is shown in its own proportions. */
+  #base(): Base | null {
+    const { model, preview, proportions, current, pictures } = this.#watch.state;
+    if (!model || !preview) return null;
+    const coarse = preview.width < 160;
+    const picture = typeof current === "number" ? pictures[current] : undefined;
+    if (model.input.resize.mode === "stretch" && !model.input.crop && picture && proportions && !coarse) {
+      return { address: picture.thumbnail, proportions, coarse };
+    }
+    if (this.#seen?.pixels !== preview) this.#seen = { pixels: preview, address: toAddress(preview) };
+    return { address: this.#seen.address, proportions: preview.width / preview.height, coarse };
+  }
+
+  /** The same, as sharp as the picture itself where that is what is drawn over. */
+  async #sharp(): Promise<Base | null> {
+    const base = this.#base();
+    const { current, pictures } = this.#watch.state;
+    const picture = typeof current === "number" ? pictures[current] : undefined;
+    if (!base || base.address !== picture?.thumbnail) return base;
+    return { ...base, address: toAddress(await picture.pixels(), SHARP) };
   }
 
   /** What a scheme's answer waits for. */
@@ -61,11 +96,17 @@ export class Stage extends LitElement {
   }
 
   protected override render() {
-    const { predictions, scores, reports, knobs, model } = this.#watch.state;
+    const { predictions, scores, reports, knobs } = this.#watch.state;
+    const base = this.#base();
     const label = currentLabel(this.#watch.state);
     return html`
       <section aria-label=${text.pictures}>
-        <sw-verdict .predictions=${predictions} .knobs=${knobs} .instead=${this.#instead()}></sw-verdict>
+        <sw-verdict
+          .predictions=${predictions}
+          .scores=${scores}
+          .knobs=${knobs}
+          .instead=${this.#instead()}
+        ></sw-verdict>
         <div class="stage">
           <sw-picture></sw-picture>
           <div
@@ -73,16 +114,18 @@ export class Stage extends LitElement {
             role="group"
             aria-label=${text.schemesLabel}
             tabindex=${this.#narrow.matches ? "0" : nothing}
+            @closeup-wanted=${(event: CustomEvent<Scheme>) => this.closeup.open(event.detail)}
           >
             ${SCHEMES.map((scheme) => {
               const prediction = predictions[scheme];
               return html`<sw-scheme-card
                 scheme=${scheme}
-                .prediction=${prediction}
+                .predictions=${predictions}
                 .judgement=${prediction ? judge(prediction, predictions.float, label) : null}
                 .score=${scores[scheme]}
                 .report=${isInteger(scheme) ? reports[scheme] : undefined}
-                .classifies=${model?.task !== "detection" && model?.task !== "segmentation" && model?.task !== "image"}
+                .base=${base}
+                .look=${this.look}
                 .waiting=${this.#waiting(scheme)}
               ></sw-scheme-card>`;
             })}
@@ -90,20 +133,65 @@ export class Stage extends LitElement {
         </div>
         <div class="foot">
           <sw-knobs .knobs=${knobs}></sw-knobs>
-          ${this.#provenance()}
+          ${this.#looks()} ${this.#provenance()}
         </div>
         <sw-preprocessing></sw-preprocessing>
+        <sw-closeup
+          .predictions=${predictions}
+          .base=${base}
+          .look=${this.look}
+          .sharpen=${() => this.#sharp()}
+        ></sw-closeup>
       </section>
     `;
+  }
+
+  /** How results are drawn, where there is a choice. */
+  #looks() {
+    switch (this.#watch.state.predictions.float?.result?.kind) {
+      case "boxes":
+        return html`<p class="small key"><span class="dashes" aria-hidden="true"></span> ${text.results.dashed}</p>`;
+      case "mask":
+        return html`<label class="small key">
+          ${text.results.mask.opacity}
+          <input
+            type="range"
+            min="0"
+            max="100"
+            .value=${String(this.look.opacity * 100)}
+            @input=${(event: Event) =>
+              (this.look = { ...this.look, opacity: Number((event.target as HTMLInputElement).value) / 100 })}
+          />
+          <span class="soft">${text.results.mask.line}</span>
+        </label>`;
+      case "image":
+        return html`<label class="small key">
+          <input
+            type="checkbox"
+            .checked=${this.look.differences}
+            @change=${(event: Event) =>
+              (this.look = { ...this.look, differences: (event.target as HTMLInputElement).checked })}
+          />
+          ${text.results.image.differences}
+        </label>`;
+      default:
+        return nothing;
+    }
   }
 
   #provenance() {
     const { model, scoring } = this.#watch.state;
     if (!model) return nothing;
     return html`<p class="small soft provenance">
+      ${
+        model.task_problem
+          ? html`<strong class="guess">${icon("warning")} ${problem(model.task_problem)}</strong>`
+          : nothing
+      }
       ${model.input_guessed ? html`<strong class="guess">${icon("warning")} ${text.guessed}</strong>` : nothing}
       ${scoring ? this.#counting(scoring) : this.#calibrated()}
       <button class="plain small" @click=${() => this.preprocessing.open()}>
+        ${text.tasks[model.task]}${model.task_guessed ? ` (${text.taskGuessed})` : ""},
         ${inputSummary(model.input)}<span class="unseen">. ${text.edit}</span>
       </button>
     </p>`;
@@ -159,6 +247,19 @@ export class Stage extends LitElement {
       }
       .guess {
         color: var(--ink);
+      }
+      .key {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        min-height: 32px;
+      }
+      .key input {
+        accent-color: var(--ink);
+      }
+      .dashes {
+        width: 24px;
+        border-top: 2px dashed var(--ink);
       }
       @media (max-width: 1099px) {
         .stage {

@@ -2,7 +2,8 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { verdict, type Verdict } from "../findings";
+import { isWell, repair, verdict, type Verdict } from "../findings";
+import type { Prediction } from "../engine/types";
 import type { State } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -11,16 +12,50 @@ import { mark } from "./marks";
 @customElement("sw-verdict")
 export class VerdictView extends LitElement {
   @property({ attribute: false }) predictions: State["predictions"] = {};
+  @property({ attribute: false }) scores: State["scores"] = {};
   @property({ attribute: false }) knobs!: State["knobs"];
   /** Said instead, while there is nothing to judge. */
   @property() instead = "";
 
   protected override render() {
-    const found = this.instead ? null : verdict(this.predictions);
+    const { float } = this.predictions;
+    const [headline, why] =
+      this.instead || !float?.result
+        ? [this.instead, ""]
+        : float.result.kind === "classes"
+          ? this.#ofClasses()
+          : [this.#comparison(float), this.#repair()];
     return html`<div aria-live="polite">
-      <h1>${found ? this.#sentence(found) : this.instead}</h1>
-      <p class="soft">${found ? this.#why(found) : nothing}</p>
+      <h1>${headline}</h1>
+      <p class="soft">${why || nothing}</p>
     </div>`;
+  }
+
+  #ofClasses() {
+    const found = verdict(this.predictions);
+    return found ? [this.#sentence(found), this.#why(found)] : ["", ""];
+  }
+
+  /** For results that are not a class: what float finds, and how near the other two come. */
+  #comparison(float: Prediction) {
+    return html`<span>${float.result ? text.results.floatFinds(float.result) : nothing}</span> ${(
+        ["layer-wise", "shift-wise"] as const
+      ).map((scheme) => {
+        const prediction = this.predictions[scheme];
+        return prediction?.tally
+          ? html`<span class=${scheme}
+              >${mark(scheme)} ${text.schemes[scheme]} ${text.results.comes(prediction.tally, prediction)}.</span
+            > `
+          : nothing;
+      })}`;
+  }
+
+  #repair(): string {
+    const found = repair(this.predictions);
+    if (!found) return "";
+    const overall = this.scores["layer-wise"];
+    if (found === "spared" && overall?.tally && isWell(overall.tally.metric, overall.agreement)) return text.why.enough;
+    return found !== "spared" && this.knobs.shiftBits === 0 ? text.why.noBits : text.why[found];
   }
 
   #sentence({ float, schemes }: Verdict) {

@@ -36,6 +36,7 @@ class FakeWorker implements Host {
 
 function describeCall(method: string, args: unknown[]): string {
   if (method === "quantize") return `quantize ${(args[0] as QuantizeOptions).scheme}`;
+  if (method === "set_task") return `set_task ${args[0] as string}`;
   if (method === "set_labels") return `set_labels ${(args[0] as string[]).join()}`;
   return method;
 }
@@ -61,11 +62,14 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
+const byRange = { method: "min-max", percentile: 99.99, tap_means: true } as const;
+
 /** Brings the engine into a full state: model, labels, calibration, a scheme, a picture. */
 async function fill(): Promise<void> {
   await engine.open(model, "{}");
+  await engine.setTask("segmentation");
   await engine.setLabels(["a", "b"]);
-  await engine.calibrate([picture, picture]);
+  await engine.calibrate([picture, picture], byRange);
   await engine.quantize(shiftWise);
   await engine.setPicture(pixels);
 }
@@ -74,7 +78,7 @@ describe("engine client", () => {
   it("calibrates picture by picture and tells how far it is", async () => {
     await engine.open(model);
     const seen: string[] = [];
-    const used = await engine.calibrate([picture, picture], {
+    const used = await engine.calibrate([picture, picture], byRange, {
       onProgress: ({ done, total }) => seen.push(`${done}/${total}`),
     });
     expect(used).toBe(2);
@@ -86,7 +90,7 @@ describe("engine client", () => {
     await engine.open(model);
     const controller = new AbortController();
     const onProgress = ({ done }: { done: number }) => done === 1 && controller.abort();
-    const run = engine.calibrate([picture, picture, picture], { signal: controller.signal, onProgress });
+    const run = engine.calibrate([picture, picture, picture], byRange, { signal: controller.signal, onProgress });
     await expect(run).rejects.toMatchObject({ name: "AbortError" });
     expect(worker().log.filter((entry) => entry === "calibrate")).toHaveLength(1);
     expect(worker().terminated).toBe(false);
@@ -118,6 +122,7 @@ describe("engine client", () => {
     expect(workers).toHaveLength(2);
     expect(worker().log).toEqual([
       "open {}",
+      "set_task segmentation",
       "set_labels a,b",
       "calibration_begin",
       "calibrate",
@@ -142,7 +147,14 @@ describe("engine client", () => {
     await engine.setInput({ channels: "gray", resize: { mode: "stretch", size: [8, 8] }, mean: [0], std: [255] });
     worker().crash();
     await engine.model();
-    expect(worker().log).toEqual(["open {}", "set_labels a,b", "set_input", "set_picture", "model"]);
+    expect(worker().log).toEqual([
+      "open {}",
+      "set_task segmentation",
+      "set_labels a,b",
+      "set_input",
+      "set_picture",
+      "model",
+    ]);
   });
 
   it("gives up a state that brings down the Worker again, so that another model can be opened", async () => {

@@ -7,25 +7,37 @@
 import { startWorker, Session, type Host } from "./session";
 import { toErrorData } from "./errors";
 import type {
+  CalibrationOptions,
   CallOptions,
   ChannelDetail,
+  Datapath,
+  Format,
   InputSpec,
   LayerDetail,
   ModelReport,
+  PictureScore,
   Pixels,
   PixelSource,
   Prediction,
   QuantizeOptions,
   Scheme,
   SchemeReport,
+  Tally,
+  Task,
 } from "./types";
+
+/** The pictures that ranges come from, and how. */
+interface CalibrationSet {
+  pictures: readonly PixelSource[];
+  settings: CalibrationOptions;
+}
 
 interface Journal {
   model: Uint8Array;
   manifest: string | undefined;
-  labels: string[] | undefined;
-  input: InputSpec | undefined;
-  calibration: readonly PixelSource[];
+  /** What was set since, in order: labels must fit the task that was set before, and so on. */
+  settings: ((session: Session) => Promise<void>)[];
+  calibration: CalibrationSet | undefined;
   options: Map<Scheme, QuantizeOptions>;
   picture: Pixels | undefined;
 }
@@ -48,9 +60,8 @@ export class Engine {
     this.#journal = {
       model,
       manifest,
-      labels: undefined,
-      input: undefined,
-      calibration: [],
+      settings: [],
+      calibration: undefined,
       options: new Map(),
       picture: undefined,
     };
@@ -63,13 +74,17 @@ export class Engine {
 
   /** Changes the preprocessing. Calibration and schemes are gone afterwards. */
   async setInput(input: InputSpec): Promise<void> {
-    await this.#call((session) => session.call("set_input", [input]));
-    if (this.#journal) Object.assign(this.#journal, { input, calibration: [], options: new Map() });
+    await this.#set((session) => session.call("set_input", [input]));
+    if (this.#journal) Object.assign(this.#journal, { calibration: undefined, options: new Map() });
   }
 
-  async setLabels(labels: string[]): Promise<void> {
-    await this.#call((session) => session.call("set_labels", [labels]));
-    if (this.#journal) this.#journal.labels = labels;
+  /** Changes how the outputs are read. Calibration and schemes stay. */
+  setTask(task: Task): Promise<void> {
+    return this.#set((session) => session.call("set_task", [task]));
+  }
+
+  setLabels(labels: string[]): Promise<void> {
+    return this.#set((session) => session.call("set_labels", [labels]));
   }
 
   /** What the network sees of a picture after resizing and cropping. */
@@ -79,10 +94,25 @@ export class Engine {
   }
 
   /** Finds activation ranges over the pictures; returns how many were used. Schemes must be quantized anew. */
-  async calibrate(pictures: readonly PixelSource[], options: CallOptions = {}): Promise<number> {
-    const used = await this.#call((session) => calibrate(session, pictures, options));
-    if (this.#journal) Object.assign(this.#journal, { calibration: pictures, options: new Map() });
+  async calibrate(
+    pictures: readonly PixelSource[],
+    settings: CalibrationOptions,
+    options: CallOptions = {},
+  ): Promise<number> {
+    const calibration = { pictures, settings };
+    const used = await this.#call((session) => calibrate(session, calibration, options));
+    if (this.#journal) Object.assign(this.#journal, { calibration, options: new Map() });
     return used;
+  }
+
+  /** What a scheme's options are under a profile unless something else is asked for. */
+  defaultOptions(scheme: Scheme, profile: Datapath, { signal }: CallOptions = {}): Promise<QuantizeOptions> {
+    return this.#call((session) => session.call("default_options", [scheme, profile], signal));
+  }
+
+  /** A quantized scheme as a file. */
+  export(scheme: Scheme, format: Format, { signal }: CallOptions = {}): Promise<Uint8Array> {
+    return this.#call((session) => session.call("export", [scheme, format], signal));
   }
 
   async quantize(options: QuantizeOptions, { signal }: CallOptions = {}): Promise<SchemeReport> {
@@ -104,10 +134,15 @@ export class Engine {
     return this.#call((session) => session.call("predict", [scheme], signal));
   }
 
-  /** Any picture under a scheme, without SQNR. */
-  classify(scheme: Scheme, picture: Pixels, { signal }: CallOptions = {}): Promise<Prediction> {
+  /** Any picture under a scheme, compared with float. `id` tells pictures apart. */
+  score(scheme: Scheme, id: number, picture: Pixels, { signal }: CallOptions = {}): Promise<PictureScore> {
     const { rgba, width, height } = picture;
-    return this.#call((session) => session.call("classify", [scheme, rgba, width, height], signal));
+    return this.#call((session) => session.call("score", [scheme, id, rgba, width, height], signal));
+  }
+
+  /** The figure of a tally of any number of pictures; nothing when it is infinite. */
+  async figure(tally: Tally, { signal }: CallOptions = {}): Promise<number | null> {
+    return (await this.#call((session) => session.call("figure", [tally], signal))) ?? null;
   }
 
   layer(scheme: Scheme, node: number, { signal }: CallOptions = {}): Promise<LayerDetail> {
@@ -116,6 +151,11 @@ export class Engine {
 
   channel(scheme: Scheme, node: number, channel: number, { signal }: CallOptions = {}): Promise<ChannelDetail> {
     return this.#call((session) => session.call("channel", [scheme, node, channel], signal));
+  }
+
+  async #set(change: (session: Session) => Promise<void>): Promise<void> {
+    await this.#call(change);
+    this.#journal?.settings.push(change);
   }
 
   async #call<T>(run: (session: Session) => Promise<T>): Promise<T> {
@@ -144,10 +184,14 @@ export class Engine {
   }
 }
 
-async function calibrate(session: Session, pictures: readonly PixelSource[], options: CallOptions): Promise<number> {
+async function calibrate(
+  session: Session,
+  { pictures, settings }: CalibrationSet,
+  options: CallOptions,
+): Promise<number> {
   const { signal, onProgress } = options;
   const what = "calibrating";
-  await session.call("calibration_begin", [], signal);
+  await session.call("calibration_begin", [settings], signal);
   for (const [done, picture] of pictures.entries()) {
     onProgress?.({ done, total: pictures.length, what });
     const { rgba, width, height } = await picture.pixels();
@@ -158,11 +202,10 @@ async function calibrate(session: Session, pictures: readonly PixelSource[], opt
 }
 
 async function replay(session: Session, journal: Journal): Promise<void> {
-  const { model, manifest, labels, input, calibration, options, picture } = journal;
+  const { model, manifest, settings, calibration, options, picture } = journal;
   await session.run((remote) => remote.open(model, manifest));
-  if (labels) await session.call("set_labels", [labels]);
-  if (input) await session.call("set_input", [input]);
-  if (calibration.length > 0) await calibrate(session, calibration, {});
+  for (const change of settings) await change(session);
+  if (calibration) await calibrate(session, calibration, {});
   for (const one of options.values()) await session.call("quantize", [one]);
   if (picture) {
     const { rgba, width, height } = picture;

@@ -1,16 +1,25 @@
 /** What crosses the boundary to the wasm module, and the few shapes that the page adds to it. */
 
 export type {
+  BiasCorrection,
+  CalibrationOptions,
   ChannelDetail,
   Channels,
   ClassScore,
+  ClassShare,
+  Datapath,
+  DetectedBox,
+  Format,
   InputSpec,
   LayerDetail,
   LayerReport,
   Manifest,
+  Method,
   ModelReport,
+  Metric,
   NodeReport,
   PassNote,
+  PictureScore,
   Prediction,
   QuantizeOptions,
   Rescale,
@@ -18,6 +27,9 @@ export type {
   Scheme,
   SchemeReport,
   Sheet,
+  Tally,
+  Task,
+  TaskResult,
 } from "../../../pkg/shiftwise.js";
 import type { Scheme } from "../../../pkg/shiftwise.js";
 
