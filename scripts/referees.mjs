@@ -96,7 +96,7 @@ async function byOracle(tools, model, { limit, options }) {
   }
 }
 
-const widths = [28, 8, 13, 48, 8, 11, 9, 8];
+const widths = [34, 8, 13, 48, 8, 11, 9, 8];
 const row = (cells) =>
   say(
     cells.map((cell, i) => (i < 4 ? String(cell).padEnd(widths[i]) : String(cell ?? "-").padStart(widths[i]))).join(""),

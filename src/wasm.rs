@@ -119,6 +119,7 @@ impl Engine {
     /// The options that a scheme has under a profile unless something else is asked for.
     #[wasm_bindgen(unchecked_return_type = "QuantizeOptions")]
     pub fn default_options(
+        &self,
         #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
         #[wasm_bindgen(unchecked_param_type = "Datapath")] profile: JsValue,
     ) -> Thrown<JsValue> {
@@ -231,6 +232,11 @@ impl Engine {
     fn forget(&mut self) {
         self.reference = None;
         self.scorer = Scorer::default();
+    }
+
+    fn reference(&self) -> Thrown<&Reference> {
+        let missing = || thrown(Error::new(Code::BadImage, "there is no picture to run", "choose a picture first"));
+        self.reference.as_ref().ok_or_else(missing)
     }
 
     fn picture(&self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<Picture> {

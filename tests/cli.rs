@@ -55,13 +55,17 @@ fn json(folder: &Path, args: &str) -> Value {
     serde_json::from_str(&succeeds(folder, &format!("{args} --json"))).unwrap()
 }
 
+fn is_remark(line: &&str) -> bool {
+    line.starts_with("no --calibration folder") || line.starts_with("calibrated: ")
+}
+
 /// The error line of a run that must fail as bad input does: exit code 2, nothing on standard output, one line.
 fn refused(folder: &Path, args: &str) -> String {
     let output = shiftwise(folder, args);
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{args}: {stderr}");
     assert_eq!(text(&output.stdout), "", "{args}");
-    let errors: Vec<&str> = stderr.lines().filter(|line| !line.starts_with("no --calibration folder")).collect();
+    let errors: Vec<&str> = stderr.lines().filter(|line| !is_remark(line)).collect();
     let &[line] = errors.as_slice() else { panic!("{args}: not one line: {stderr}") };
     line.strip_prefix("error: ").unwrap_or_else(|| panic!("{args}: {line}")).to_owned()
 }
@@ -511,4 +515,65 @@ fn the_task_can_be_set_and_is_guessed() {
     let segmentation = task("segmentation.onnx");
     let manifest = format!("inspect {segmentation} --manifest labels.json");
     assert_refused(&folder, &manifest, &["1 labels", "4 classes", "[bad-label]"]);
+}
+
+#[test]
+fn quantize_writes_a_file_and_golden_integers() {
+    let folder = workspace("quantize");
+    succeeds(&folder, "quantize --bundled digits --scheme shift-wise --to json --out graph.json --golden one");
+    let text = fs::read_to_string(folder.join("graph.json")).unwrap();
+    let graph = shiftwise::export::json::read(&text, &shiftwise::limits::Limits::default()).unwrap();
+    let index: Value = serde_json::from_slice(&fs::read(folder.join("one/tensors.json")).unwrap()).unwrap();
+    assert_eq!((index["profile"].as_str(), index["scheme"].as_str()), (Some("npu"), Some("shift-wise")));
+    let tensors = index["tensors"].as_array().unwrap();
+    assert_eq!(tensors.len(), graph.steps.len());
+    for record in tensors.iter().chain(index["inputs"].as_array().unwrap()) {
+        let file = fs::read(folder.join("one").join(record["file"].as_str().unwrap())).unwrap();
+        let elements: u64 = record["shape"].as_array().unwrap().iter().map(|dim| dim.as_u64().unwrap()).product();
+        // 128 bytes come before the elements.
+        assert_eq!(file.len() as u64, 128 + elements, "{record}");
+    }
+
+    // Several pictures have a folder each; a format has its engine's profile.
+    let options = "--scheme channel-wise --to onnx --out q.onnx --golden all --images images --limit 2";
+    succeeds(&folder, &format!("quantize digits.onnx {options}"));
+    assert!(folder.join("all/000_09/tensors.json").exists() && folder.join("all/001_19/tensors.json").exists());
+    succeeds(&folder, "inspect digits.onnx");
+    let index: Value = serde_json::from_slice(&fs::read(folder.join("all/000_09/tensors.json")).unwrap()).unwrap();
+    assert_eq!(index["profile"].as_str(), Some("ort"));
+
+    let to = "--to json --out x.json";
+    assert_refused(&folder, &format!("quantize --bundled digits --scheme float {to}"), &["'float'", "[bad-option]"]);
+    assert_refused(&folder, "quantize --bundled digits --scheme shift-wise --to dlc --out x", &["'dlc'", "onnx"]);
+    assert_refused(&folder, &format!("quantize digits.onnx --scheme shift-wise {to}"), &["--calibration"]);
+    let other = "quantize --bundled digits --scheme shift-wise --to onnx --out x --profile npu";
+    assert_refused(&folder, other, &["profile ort", "[bad-option]"]);
+    let nowhere = "quantize --bundled digits --scheme shift-wise --to json --out missing/x.json";
+    assert_refused(&folder, nowhere, &["missing/x.json", "cannot be written", "[io]"]);
+}
+
+#[test]
+fn trace_shows_one_number() {
+    let folder = workspace("trace");
+    let trace = json(&folder, "trace --bundled digits --node 0 --pixel 3,5 --channel 7");
+    let taps = trace["taps"].as_array().unwrap();
+    assert_eq!(taps.len(), 9);
+    let sum: i64 = taps.iter().map(|tap| tap["product"].as_i64().unwrap()).sum();
+    assert_eq!(trace["sum"].as_i64().unwrap(), sum + trace["bias"].as_i64().unwrap());
+    assert_eq!(trace["rescale"]["datapath"].as_str(), Some("npu"));
+    for profile in ["tflite", "ort"] {
+        let other = json(&folder, &format!("trace --bundled digits --node stem/conv --profile {profile}"));
+        assert_eq!(other["rescale"]["datapath"].as_str(), Some(profile));
+    }
+    let table = succeeds(&folder, "trace digits.onnx --node 0 --image images/00.png --calibration images");
+    assert!(table.contains("accumulator") && table.contains("result"), "{table}");
+
+    let refused =
+        |args: &str, words: &[&str]| assert_refused(&folder, &format!("trace --bundled digits {args}"), words);
+    refused("--node 0 --pixel 99,0", &["row 99", "[bad-option]"]);
+    refused("--node 0 --channel 99", &["channel 99", "[bad-option]"]);
+    refused("--node 0 --pixel 3", &["'3'", "[bad-option]"]);
+    refused("--node 99", &["'99'", "inspect", "[bad-option]"]);
+    refused("--node 0 --scheme float", &["'float'", "[bad-option]"]);
+    refused("--node pool", &["'pool'", "[bad-option]"]);
 }

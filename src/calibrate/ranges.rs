@@ -20,6 +20,7 @@ pub struct Ranges {
     #[serde(default)]
     pub method: String,
     /// Tensor name -> smallest and largest value, as float32.
+    #[tsify(type = "Record<string, [number, number]>")]
     pub ranges: BTreeMap<String, [f32; 2]>,
 }
 

@@ -56,6 +56,19 @@ impl Format {
             Format::Json => None,
         }
     }
+
+    /// # Errors
+    /// `BadOption` for a profile whose arithmetic the format cannot hold.
+    pub fn check(self, profile: Datapath) -> Result<()> {
+        match self.profile() {
+            Some(wanted) if wanted != profile => Err(Error::new(
+                Code::BadOption,
+                format!("format '{}' cannot hold the arithmetic of profile '{}'", self.as_str(), profile.as_str()),
+                format!("use profile {}", wanted.as_str()),
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl std::str::FromStr for Format {
@@ -75,16 +88,7 @@ impl std::str::FromStr for Format {
 /// `BadOption` when the network was quantized for another profile than the format's; `UnsupportedOperator` for what the
 /// format cannot hold.
 pub fn export(graph: &Graph, quantized: &Quantized, format: Format) -> Result<Vec<u8>> {
-    let profile = quantized.options.profile.datapath;
-    if let Some(wanted) = format.profile()
-        && wanted != profile
-    {
-        return Err(Error::new(
-            Code::BadOption,
-            format!("format '{}' cannot hold the arithmetic of profile '{}'", format.as_str(), profile.as_str()),
-            format!("use profile {}", wanted.as_str()),
-        ));
-    }
+    format.check(quantized.options.profile.datapath)?;
     match format {
         Format::Onnx => qdq::write(graph, quantized),
         Format::Tflite => tflite::write(graph, quantized),

@@ -258,6 +258,19 @@ pub struct Pool {
     pub pads: [usize; 4],
 }
 
+impl Pool {
+    /// Whether a result of stored shape `to` takes windows that begin in the padded picture of shape `from` but do not
+    /// end there: ONNX's ceil mode.
+    pub fn rounds_up(&self, from: &[usize], to: &[usize]) -> bool {
+        (0..2).any(|axis| {
+            let (Some(size), Some(&windows)) = (from.get(axis + 1), to.get(axis + 1)) else { return false };
+            let reach = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
+            let whole = (size + self.pads[axis] + self.pads[axis + 2]).checked_sub(reach);
+            whole.map_or(0, |rest| rest / self.stride[axis] + 1) != windows
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct AveragePool {
     pub pool: Pool,

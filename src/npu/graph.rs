@@ -145,6 +145,8 @@ pub enum MeanRescale {
     Divide,
     /// `ort`: in float32, from the input's scale to the output's.
     Float { input: Rescale, output: Rescale },
+    /// The same where the engine has no quantized kernel, and converts before and after.
+    Dequantized { input: Rescale, output: Rescale },
 }
 
 /// How a bilinear sum becomes an integer again (N10).

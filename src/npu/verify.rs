@@ -164,7 +164,7 @@ fn rescales(op: &IntegerOp) -> Vec<Rescale> {
         IntegerOp::AveragePool { rescale, .. } => match rescale {
             MeanRescale::ByCount(by_count) => by_count.clone(),
             MeanRescale::Divide => Vec::new(),
-            MeanRescale::Float { input, output } => vec![*input, *output],
+            MeanRescale::Float { input, output } | MeanRescale::Dequantized { input, output } => vec![*input, *output],
         },
         IntegerOp::Concat { parts, .. } => {
             let each = parts.iter().filter_map(|part| match part {
@@ -192,7 +192,7 @@ fn belongs(op: &IntegerOp, datapath: Datapath) -> bool {
             (rescale, datapath),
             (MeanRescale::ByCount(_), Datapath::Npu)
                 | (MeanRescale::Divide, Datapath::Tflite)
-                | (MeanRescale::Float { .. }, Datapath::Ort)
+                | (MeanRescale::Float { .. } | MeanRescale::Dequantized { .. }, Datapath::Ort)
         ),
         IntegerOp::Prelu { rescale } => matches!(rescale, PreluRescale::Float { .. }) == (datapath == Datapath::Ort),
         IntegerOp::ResizeBilinear { rescale, .. } => {

@@ -208,7 +208,17 @@ fn average_pool(
             MeanRescale::ByCount(counts.map(|count| factor::mean(&compiler.options.profile, from, to, count)).collect())
         }
         Datapath::Tflite => MeanRescale::Divide,
-        Datapath::Ort => MeanRescale::Float { input: scale(input), output: scale(output) },
+        Datapath::Ort => {
+            let (input_shape, output_shape) = (&compiler.tensor(input).shape, &compiler.tensor(output).shape);
+            let (input, output) = (scale(input), scale(output));
+            // The engine's quantized kernel knows no dilation, and counts positions beyond the padding.
+            let beyond = average.count_include_pad && pool.rounds_up(input_shape, output_shape);
+            if beyond || pool.dilation != [1, 1] {
+                MeanRescale::Dequantized { input, output }
+            } else {
+                MeanRescale::Float { input, output }
+            }
+        }
     };
     let op = IntegerOp::AveragePool {
         window: window(pool),

@@ -10,6 +10,10 @@ pub fn table(activation: Activation, input: ActivationScale, output: ActivationS
     let entry = |x| match datapath {
         Datapath::Npu => output.quantize(evaluate(activation, input.dequantize(x))),
         Datapath::Ort if activation == Activation::Sigmoid => output.quantize_single(logistic(dequantize(input, x))),
+        Datapath::Ort if activation == Activation::Silu => {
+            let x = dequantize(input, x);
+            output.quantize_single(x * logistic(x))
+        }
         Datapath::Tflite | Datapath::Ort => {
             output.quantize_single(evaluate(activation, f64::from(dequantize(input, x))) as f32)
         }

@@ -40,7 +40,7 @@ async function hashes() {
   const { profiles, schemes } = await (await fetch("/set.json")).json();
   const result = {};
   for (const profile of profiles) {
-    for (const scheme of schemes) engine.quantize(Engine.default_options(scheme, profile));
+    for (const scheme of schemes) engine.quantize(engine.default_options(scheme, profile));
     const seen = Object.fromEntries(schemes.map((scheme) => [scheme, []]));
     for (const { rgba, width, height } of pictures) {
       engine.set_picture(rgba, width, height);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sortFiles } from "./files";
+import { fileName, sortFiles } from "./files";
 
 it("tells models, manifests, labels and pictures apart", () => {
   const file = (name: string, type = "") => new File([], name, { type });
@@ -16,4 +16,11 @@ it("tells models, manifests, labels and pictures apart", () => {
   expect(sorted.labels?.name).toBe("imagenet.txt");
   expect(sorted.pictures.map(({ name }) => name)).toEqual(["cat.JPG", "dog.png"]);
   expect(sorted.unknown.map(({ name }) => name)).toEqual(["notes.pdf"]);
+});
+
+it("names exports after the model, the scheme and the format", () => {
+  expect(fileName("MobileNetV2 1.0, ImageNet", "shift-wise", "tflite")).toBe(
+    "mobilenetv2-1.0-imagenet-shift-wise.tflite",
+  );
+  expect(fileName("../ü", "layer-wise", "json")).toBe("model-layer-wise.integer-graph.json");
 });

@@ -1,4 +1,6 @@
-/** What a heap of dropped files is meant to be, by name and type. */
+/** Files that come in, sorted by what they are meant to be, and files that go out. */
+
+import type { Format, Scheme } from "./engine/types";
 
 export interface Sorted {
   model: File | null;
@@ -19,4 +21,30 @@ export function sortFiles(files: readonly File[]): Sorted {
     else sorted.unknown.push(file);
   }
   return sorted;
+}
+
+const EXTENSIONS = { onnx: "onnx", tflite: "tflite", json: "integer-graph.json" } as const satisfies Record<
+  Format,
+  string
+>;
+
+/** A name for an exported model that every file system takes. */
+export function fileName(title: string, scheme: Scheme, format: Format): string {
+  const plain = title
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+    .slice(0, 80);
+  return `${plain || "model"}-${scheme}.${EXTENSIONS[format]}`;
+}
+
+/** Gives the person a file to keep. */
+export function download(bytes: Uint8Array, name: string): void {
+  const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)]));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The browser has taken hold of it by the next turn of its loop.
+  setTimeout(() => URL.revokeObjectURL(address));
 }

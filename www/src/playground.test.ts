@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Engine } from "./engine/client";
 import { EngineError } from "./engine/errors";
-import type { CallOptions, ModelReport, QuantizeOptions, Scheme } from "./engine/types";
+import type { CalibrationOptions, CallOptions, ModelReport, QuantizeOptions, Scheme } from "./engine/types";
 import { Playground } from "./playground";
 import { store, Store } from "./state";
 
@@ -44,7 +44,9 @@ function fakeEngine() {
     open: (_: unknown, __: unknown, options: CallOptions) => answer("open", model, options),
     model: () => answer("model", model),
     setInput: () => answer("input", undefined),
-    calibrate: (_: unknown, options: CallOptions) => answer("calibrate", 1, options),
+    calibrate: (_: unknown, settings: CalibrationOptions, options: CallOptions) =>
+      answer(`calibrate ${settings.method}`, 1, options),
+    defaultOptions: (scheme: Scheme, profile: string) => Promise.resolve({ scheme, profile: { datapath: profile } }),
     quantize: (options: QuantizeOptions, call: CallOptions) =>
       answer(`quantize ${options.scheme} ${options.shift_bits}`, { options, layers: [] }, call),
     preview: (_: unknown, options: CallOptions) => answer("preview", pixels, options),
@@ -101,7 +103,7 @@ it("restarts for the newest position of a knob, and loses no scheme on the way",
 
 it("goes on after a cancelled calibration when another picture is chosen", async () => {
   vi.useFakeTimers();
-  fake.hold.set("calibrate", new Promise(() => {}));
+  fake.hold.set("calibrate min-max", new Promise(() => {}));
   const opening = playground.openBundled();
   await vi.advanceTimersByTimeAsync(400);
   page.value.busy?.cancel?.();
@@ -142,4 +144,15 @@ it("reads the outputs as another task without quantizing anew", async () => {
   expect(Object.keys(page.value.predictions)).toHaveLength(4);
   await vi.waitFor(() => expect(page.value.scores["channel-wise"]).toMatchObject({ done: 2 }));
   expect(fake.log.filter((entry) => entry.startsWith("score"))).toHaveLength(8);
+});
+
+it("calibrates anew for other ranges, and only requantizes for another profile", async () => {
+  await playground.openBundled();
+  const calibrated = () => fake.log.filter((entry) => entry.startsWith("calibrate"));
+  await playground.setKnobs({ activationBits: 5 });
+  await playground.setKnobs({ profile: "tflite", bias: "empirical" });
+  expect(page.value.knobs).toMatchObject({ profile: "tflite", activationBits: 8 });
+  expect(calibrated()).toEqual(["calibrate min-max"]);
+  await playground.setKnobs({ ranges: "mse" });
+  expect(calibrated()).toEqual(["calibrate min-max", "calibrate mse"]);
 });

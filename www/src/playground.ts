@@ -17,18 +17,19 @@ import {
   type ModelReport,
   type Pixels,
   type Progress,
+  type Format,
   type QuantizeOptions,
   type Task as ModelTask,
 } from "./engine/types";
 import { tellingChannel, tellingNode } from "./findings";
-import { sortFiles } from "./files";
+import { download, fileName, sortFiles } from "./files";
 import { parseLabels } from "./labels";
 import { Latest } from "./latest";
 import { fromFile, type Picture } from "./pictures";
 import { Scoring } from "./scoring";
 import type { State, Store } from "./state";
 import { text } from "./strings";
-import type { Knobs, Place } from "./url";
+import { settled, type Knobs, type Place } from "./url";
 
 /** Pictures of the person's own that a model without calibration pictures is calibrated on, at most. */
 const MOST_CALIBRATION_PICTURES = 100;
@@ -165,7 +166,9 @@ export class Playground {
   }
 
   async #calibrate(task: Task, own: boolean): Promise<void> {
-    const count = await this.#engine.calibrate(this.#calibrating, task);
+    // Tap means always: bias correction can then be had without calibrating again.
+    const settings = { method: this.#state.knobs.ranges, percentile: 99.99, tap_means: true };
+    const count = await this.#engine.calibrate(this.#calibrating, settings, task);
     for (const scheme of INTEGER_SCHEMES) this.#pending.add(scheme);
     this.#store.set({ calibration: { count, own }, reports: {} });
     await this.#quantize(task);
@@ -178,12 +181,14 @@ export class Playground {
 
   setKnobs(change: Partial<Knobs>): Promise<void> {
     const before = this.#state.knobs;
-    const knobs = { ...before, ...change };
+    const knobs = settled({ ...before, ...change });
     this.#store.set({ knobs });
     // Shift bits concern one scheme only; the others need not move.
-    const all = knobs.weightBits !== before.weightBits || knobs.activationBits !== before.activationBits;
+    const { shiftBits, ...others } = knobs;
+    const all = Object.entries(others).some(([name, value]) => value !== before[name as keyof Knobs]);
     for (const scheme of all ? INTEGER_SCHEMES : (["shift-wise"] as const)) this.#pending.add(scheme);
     this.#showing.cancel();
+    if (knobs.ranges !== before.ranges) this.#store.set({ calibration: null });
     return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
   }
 
@@ -193,7 +198,7 @@ export class Playground {
     const reports = { ...this.#state.reports };
     for (const [done, scheme] of schemes.entries()) {
       task.onProgress({ done, total: schemes.length, what: text.quantizing });
-      reports[scheme] = await this.#engine.quantize(this.#options(scheme), task);
+      reports[scheme] = await this.#engine.quantize(await this.#options(scheme), task);
     }
     for (const scheme of schemes) this.#pending.delete(scheme);
     this.#scoring.forget(schemes);
@@ -202,22 +207,23 @@ export class Playground {
     await this.#show(task);
   }
 
-  #options(scheme: IntegerScheme): QuantizeOptions {
-    const { shiftBits, weightBits, activationBits } = this.#state.knobs;
+  async #options(scheme: IntegerScheme): Promise<QuantizeOptions> {
+    const { shiftBits, weightBits, activationBits, profile, bias } = this.#state.knobs;
     return {
-      scheme,
+      ...(await this.#engine.defaultOptions(scheme, profile)),
       shift_bits: shiftBits,
       weight_bits: weightBits,
       activation_bits: activationBits,
-      profile: {
-        datapath: "npu",
-        multiplier_bits: 16,
-        rounding: "half-up",
-        accumulator_bits: 32,
-        bias_bits: 32,
-        overflow: "wrap",
-      },
+      bias_correction: bias,
     };
+  }
+
+  /** A scheme as a file for another engine or a device, under the format's own profile. */
+  export(scheme: IntegerScheme, format: Format): Promise<void> {
+    return this.#task(this.#quantizing, text.exporting, async (task) => {
+      const bytes = await this.#engine.export(scheme, format, task);
+      download(bytes, fileName(this.#state.model?.title ?? "model", scheme, format));
+    });
   }
 
   // Pictures ---------------------------------------------------------------------------------------------------------

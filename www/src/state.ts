@@ -14,7 +14,7 @@ import type {
   Tally,
 } from "./engine/types";
 import type { Picture } from "./pictures";
-import type { Knobs } from "./url";
+import { parsePlace, type Knobs } from "./url";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -100,7 +100,7 @@ export const store = new Store({
   preview: null,
   proportions: null,
   calibration: null,
-  knobs: { shiftBits: 4, weightBits: 8, activationBits: 8 },
+  knobs: parsePlace("").knobs,
   reports: {},
   predictions: {},
   scores: {},

@@ -1,7 +1,7 @@
 /** Every word on the page, in one place. Short and concrete; terms as in docs/numerics.md. */
 
 import { bytes, count, decibels, percent, real } from "./format";
-import type { Metric, Prediction, Scheme, Tally, Task, TaskResult } from "./engine/types";
+import type { Format, Metric, Prediction, Scheme, Tally, Task, TaskResult } from "./engine/types";
 import { things, type Judgement } from "./findings";
 
 const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
@@ -45,6 +45,12 @@ export const text = {
   theme: { auto: "Auto", light: "Light", dark: "Dark" },
   themeLabel: "Theme",
   drop: "Drop a model or pictures",
+
+  // Export
+  take: "Export",
+  takeHint: "The quantized network as a file, with the engine's own arithmetic.",
+  formats: { onnx: "ONNX (QDQ)", tflite: "TFLite", json: "Integers (JSON)" } satisfies Record<Format, string>,
+  exporting: "exporting",
 
   // Opening and progress
   opening: (name: string) => `opening ${name}`,
@@ -271,7 +277,31 @@ export const text = {
 
   // Knobs
   knobs: "Settings",
-  knob: { shiftBits: "Shift bits", weightBits: "Weight bits", activationBits: "Activation bits" },
+  knob: {
+    shiftBits: "Shift bits",
+    weightBits: "Weight bits",
+    activationBits: "Activation bits",
+    profile: "Arithmetic",
+    ranges: "Ranges",
+    bias: "Bias correction",
+  },
+  choices: {
+    profile: { npu: "NPU", tflite: "TensorFlow Lite", ort: "ONNX Runtime" },
+    ranges: {
+      "min-max": "min/max",
+      "moving-average": "moving average",
+      percentile: "99.99 %",
+      entropy: "entropy (KL)",
+      mse: "least error",
+      "data-free": "data-free",
+    },
+    bias: { none: "none", empirical: "from pictures", "data-free": "data-free" },
+  },
+  choiceHints: {
+    profile: "Whose integers: one multiplier and a shift a layer, or exactly what the named engine computes.",
+    ranges: "How the range of each activation follows from the calibration pictures.",
+    bias: "Rounded weights shift each channel's mean; this takes the shift off its bias.",
+  },
   calibratedOn: (n: number, own: boolean) =>
     own
       ? `Calibrated on ${n === 1 ? "this picture" : `these ${count(n)} pictures`}`
@@ -350,6 +380,7 @@ export const text = {
     shift: "Shift",
     levels: "Levels layer-wise",
     levelsShift: "Levels shift-wise",
+    correction: "Bias correction",
   },
   histogram: { shift: "Shift", channels: "Channels" },
   figures: {

@@ -1,6 +1,17 @@
 /** The page's state in its address, `#v=1&shift=4&...`: versioned, and clamped on the way in, since links outlive pages. */
 
-export interface Knobs {
+import type { BiasCorrection, Datapath, Method } from "./engine/types";
+
+export interface Knobs extends Bits {
+  /** Whose integer arithmetic (N6, N8, N9). */
+  profile: Datapath;
+  /** How activation ranges follow from the pictures (N3). */
+  ranges: Method;
+  /** Of N4. */
+  bias: BiasCorrection;
+}
+
+export interface Bits {
   /** B of the numerics contract's N2. */
   shiftBits: number;
   /** b of N1. */
@@ -14,7 +25,19 @@ export const KNOB_RANGES = {
   shiftBits: { low: 0, high: 5, initial: 4 },
   weightBits: { low: 2, high: 8, initial: 8 },
   activationBits: { low: 4, high: 8, initial: 8 },
-} as const satisfies Record<keyof Knobs, { low: number; high: number; initial: number }>;
+} as const satisfies Record<keyof Bits, { low: number; high: number; initial: number }>;
+
+/** The choices of the other knobs, the usual one first. */
+export const KNOB_CHOICES = {
+  profile: ["npu", "tflite", "ort"],
+  ranges: ["min-max", "moving-average", "percentile", "entropy", "mse", "data-free"],
+  bias: ["none", "empirical", "data-free"],
+} as const satisfies { [K in Exclude<keyof Knobs, keyof Bits>]: readonly Knobs[K][] };
+
+/** Knobs that go together: the engines behind the other profiles have 8-bit activations only. */
+export function settled(knobs: Knobs): Knobs {
+  return knobs.profile === "npu" ? knobs : { ...knobs, activationBits: KNOB_RANGES.activationBits.high };
+}
 
 export interface Place {
   knobs: Knobs;
@@ -35,16 +58,21 @@ function whole(text: string | null, low: number, high: number): number | null {
 export function parsePlace(hash: string): Place {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const query = given.get("v") === VERSION ? given : new URLSearchParams();
-  const knob = (key: string, name: keyof Knobs) => {
+  const choice = <T extends string>(key: string, choices: readonly [T, ...T[]]): T =>
+    choices.find((each) => each === query.get(key)) ?? choices[0];
+  const knob = (key: string, name: keyof Bits) => {
     const { low, high, initial } = KNOB_RANGES[name];
     return whole(query.get(key), low, high) ?? initial;
   };
   return {
-    knobs: {
+    knobs: settled({
       shiftBits: knob("shift", "shiftBits"),
       weightBits: knob("weights", "weightBits"),
       activationBits: knob("activations", "activationBits"),
-    },
+      profile: choice("profile", KNOB_CHOICES.profile),
+      ranges: choice("ranges", KNOB_CHOICES.ranges),
+      bias: choice("bias", KNOB_CHOICES.bias),
+    }),
     picture: whole(query.get("picture"), 0, MOST) ?? 0,
     node: whole(query.get("node"), 0, MOST),
     channel: whole(query.get("channel"), 0, MOST),
@@ -59,6 +87,10 @@ export function formatPlace({ knobs, picture, node, channel }: Place): string {
     activations: String(knobs.activationBits),
     picture: String(picture),
   });
+  for (const [key, [usual]] of Object.entries(KNOB_CHOICES)) {
+    const chosen = knobs[key as keyof typeof KNOB_CHOICES];
+    if (chosen !== usual) query.set(key, chosen);
+  }
   if (node !== null) query.set("node", String(node));
   if (channel !== null) query.set("channel", String(channel));
   return `#${query}`;

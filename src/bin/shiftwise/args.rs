@@ -31,10 +31,10 @@ pub enum Command {
     ///
     /// With --json, one object:
     /// "model"; "task", and "task_guessed", whether it was; "agreement_metric", see below; "images", how many were run;
-    /// "labelled", how many of them have a label; "calibration", where its pictures came from and how many; "options";
-    /// "schemes", by name: "top1" and "top5" (share of the labelled pictures of a classifier), "agreement" (with float's
-    /// results, see below), "sqnr_db" (all outputs over all pictures against float's; null when exact or float itself),
-    /// "ms_per_image" (mean time of one inference on one thread), "hash" (of the output integers of all pictures, for
+    /// "labelled", how many of them have a label; "calibration", where its pictures came from, how many, and the method;
+    /// "options"; "schemes", by name: "top1" and "top5" (share of the labelled pictures of a classifier), "agreement"
+    /// (with float's results, see below), "sqnr_db" (all outputs over all pictures against float's; null when exact or
+    /// float itself), "ms_per_image" (mean time of one inference on one thread), "hash" (of the output integers of all pictures, for
     /// comparing runs), "overflows" (sums that left the accumulator), "fallbacks" (nodes in the middle of the network
     /// that run in float), "added_bytes" (what the scheme's rescale parameters take) and "weight_bytes". Shares are
     /// between 0 and 1; what does not apply is null.
@@ -267,11 +267,23 @@ impl Evaluate {
     }
 }
 
+/// # Errors
+/// `BadOption` for what is not an integer scheme.
+fn integer_scheme(name: &str) -> Result<Scheme> {
+    match name.parse()? {
+        Scheme::Float => {
+            let hint = "choose from layer-wise, shift-wise, channel-wise";
+            Err(Error::new(Code::BadOption, "scheme 'float' is not quantized", hint).into())
+        }
+        scheme => Ok(scheme),
+    }
+}
+
 impl Quantize {
     /// # Errors
     /// `BadOption` for what is not an integer scheme.
     pub fn scheme(&self) -> Result<Scheme> {
-        Ok(self.scheme.parse()?)
+        integer_scheme(&self.scheme)
     }
 
     /// # Errors
@@ -283,9 +295,9 @@ impl Quantize {
 
 impl Trace {
     /// # Errors
-    /// `BadOption` for what is not a scheme.
+    /// `BadOption` for what is not an integer scheme.
     pub fn scheme(&self) -> Result<Scheme> {
-        Ok(self.scheme.parse()?)
+        integer_scheme(&self.scheme)
     }
 
     /// Index of the node.

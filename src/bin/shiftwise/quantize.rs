@@ -19,6 +19,7 @@ use crate::load::{self, Loaded};
 pub fn run(args: &args::Quantize) -> Result<()> {
     let (scheme, format) = (args.scheme()?, args.format()?);
     let options = args.quantize.options(scheme, format.profile().unwrap_or(Datapath::Npu))?;
+    format.check(options.profile.datapath)?;
     let Loaded { name, mut session, bundled } = load::open(&args.model)?;
     let given = args.images.as_deref().map(dataset::file_or_folder).transpose()?;
     let threads = calibrate::threads(None)?;

@@ -14,7 +14,7 @@ use builder::{Builder, int};
 
 use crate::error::{Error, Result};
 use crate::graph::{BinaryKind, Graph, Node, Op, ValueId};
-use crate::npu::{IntegerOp, Step, TensorId};
+use crate::npu::{IntegerOp, MeanRescale, Step, TensorId};
 use crate::quantize::Quantized;
 
 /// A float tensor in the file and its stored shape.
@@ -127,6 +127,11 @@ impl Writer<'_> {
             _ => {
                 let inputs = step.inputs.iter().map(|&id| self.dequantize(id, rank)).collect::<Result<Vec<_>>>()?;
                 let real = self.operator(node, &inputs, &shape, &format!("{name}/real"))?;
+                if let IntegerOp::AveragePool { rescale: MeanRescale::Dequantized { .. }, .. } = step.op {
+                    // A sum of one keeps ONNX Runtime from fusing.
+                    let sum = self.builder.node("Sum", &[&real], &format!("{name}/sum"), Vec::new());
+                    return self.finish(step, &sum);
+                }
                 if step.op == IntegerOp::Host { self.clamp_real(node, &real, &name) } else { real }
             }
         };

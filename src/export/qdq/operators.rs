@@ -17,10 +17,10 @@ impl Writer<'_> {
         Ok(match &node.op {
             Op::Activation(activation) => self.activation(*activation, &input.name, name),
             Op::MaxPool(pool) => {
-                let attributes = window(pool, &input.shape, shape)?;
+                let attributes = window(pool, &input.shape, shape);
                 builder.node("MaxPool", &[&input.name], name, attributes)
             }
-            Op::AveragePool(average) => self.average_pool(average, input, shape, name)?,
+            Op::AveragePool(average) => self.average_pool(average, input, shape, name),
             Op::Concat { axis: stored } => {
                 let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
                 builder.node("Concat", &names, name, vec![axis(*stored, rank)])
@@ -74,23 +74,15 @@ impl Writer<'_> {
         })
     }
 
-    fn average_pool(&mut self, average: &AveragePool, input: &Real, shape: &[usize], name: &str) -> Result<String> {
-        let mut attributes = window(&average.pool, &input.shape, shape)?;
+    fn average_pool(&mut self, average: &AveragePool, input: &Real, shape: &[usize], name: &str) -> String {
+        let mut attributes = window(&average.pool, &input.shape, shape);
         attributes.push(int("count_include_pad", i64::from(average.count_include_pad)));
-        let dilated = average.pool.dilation != [1, 1];
-        if dilated {
-            self.builder.require(19);
-        } else {
+        if average.pool.dilation == [1, 1] {
             attributes.retain(|attribute| attribute.name != "dilations");
+        } else {
+            self.builder.require(19);
         }
-        let rounds_up = attributes.iter().any(|attribute| attribute.name == "ceil_mode" && attribute.i == 1);
-        if dilated || (average.count_include_pad && rounds_up) {
-            // ONNX Runtime's fused kernel knows no dilation, and counts positions beyond the padding: a sum of one
-            // keeps it from being used.
-            let mean = self.builder.node("AveragePool", &[&input.name], &format!("{name}/mean"), attributes);
-            return Ok(self.builder.node("Sum", &[&mean], name, Vec::new()));
-        }
-        Ok(self.builder.node("AveragePool", &[&input.name], name, attributes))
+        self.builder.node("AveragePool", &[&input.name], name, attributes)
     }
 
     fn activation(&mut self, activation: Activation, input: &str, name: &str) -> String {
@@ -224,21 +216,12 @@ impl Writer<'_> {
 }
 
 /// Attributes of a pool whose result has the stored shape `to`.
-fn window(pool: &Pool, from: &[usize], to: &[usize]) -> Result<Vec<AttributeProto>> {
-    let (&[_, h, w, _], &[_, rows, columns, _]) = (from, to) else {
-        return Err(Error::internal(format!("a pool from {from:?} to {to:?}")));
-    };
-    // Windows that begin in the padded picture but do not end there count only when rounding up.
-    let floor = |axis: usize, size: usize| {
-        let reach = pool.dilation[axis] * (pool.kernel[axis] - 1) + 1;
-        (size + pool.pads[axis] + pool.pads[axis + 2]).checked_sub(reach).map_or(0, |rest| rest / pool.stride[axis] + 1)
-    };
-    let ceil = floor(0, h) != rows || floor(1, w) != columns;
-    Ok(vec![
+fn window(pool: &Pool, from: &[usize], to: &[usize]) -> Vec<AttributeProto> {
+    vec![
         ints("kernel_shape", pool.kernel),
         ints("strides", pool.stride),
         ints("dilations", pool.dilation),
         ints("pads", pool.pads),
-        int("ceil_mode", i64::from(ceil)),
-    ])
+        int("ceil_mode", i64::from(pool.rounds_up(from, to))),
+    ]
 }

@@ -62,6 +62,7 @@ pub fn average(average: Average, pool: AverageWindow, shape: Nhwc, out: Nhwc, in
                 MeanRescale::Float { input, output } => {
                     ort::mean(values, count, [*input, *output], output_zero) - i64::from(output_zero)
                 }
+                MeanRescale::Dequantized { input, output } => ort::dequantized_mean(values, count, [*input, *output]),
             };
             *byte = average.bounds.place(output_zero, mean);
         }

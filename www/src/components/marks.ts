@@ -21,6 +21,7 @@ const icons = {
   info: svg`<circle cx="8" cy="8" r="7" /><path d="M8 7.2v4.2M8 4.4v.7" />`,
   down: svg`<path d="m4 6 4 4 4-4" />`,
   close: svg`<path d="m4 4 8 8m0-8-8 8" />`,
+  save: svg`<path d="M8 2v8m-3.5-3.5L8 10l3.5-3.5M2.5 11v2.5h11V11" />`,
   image: svg`<rect x="1.5" y="2.5" width="13" height="11" /><path d="m2 12 4-4 3 3 2-2 3.5 3.5" />`,
 } as const;
 

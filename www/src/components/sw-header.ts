@@ -7,8 +7,10 @@ import { Watch, type Theme } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { setTheme } from "../theme";
-import { icon } from "./marks";
+import { INTEGER_SCHEMES, type Format, type IntegerScheme } from "../engine/types";
+import { icon, mark } from "./marks";
 
+const FORMATS = ["onnx", "tflite", "json"] as const satisfies readonly Format[];
 const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
 
 @customElement("sw-header")
@@ -79,7 +81,9 @@ export class Header extends LitElement {
           </svg>
           ${text.name}
         </a>
-        <nav aria-label=${`${text.model}, ${text.pictures}`}>${this.#modelMenu()} ${this.#picturesMenu()}</nav>
+        <nav aria-label=${`${text.model}, ${text.pictures}`}>
+          ${this.#modelMenu()} ${this.#picturesMenu()} ${this.#exportMenu()}
+        </nav>
         <label class="theme small">
           <span class="unseen">${text.themeLabel}</span>
           <select @change=${(event: Event) => setTheme((event.target as HTMLSelectElement).value as Theme)}>
@@ -130,6 +134,39 @@ export class Header extends LitElement {
         <p class="soft small">${text.openPicturesHint} ${text.local}</p>
       </div>
     </details>`;
+  }
+
+  #exportMenu() {
+    const { reports } = this.#watch.state;
+    const schemes = INTEGER_SCHEMES.filter((scheme) => reports[scheme]);
+    if (schemes.length === 0) return nothing;
+    return html`<details class="export" @keydown=${this.onKey}>
+      <summary>
+        <span class="kind soft">${text.take}</span><span class="glyph">${icon("save")}</span> ${icon("down")}
+      </summary>
+      <div class="panel">
+        <p class="soft small">${text.takeHint} ${text.local}</p>
+        ${schemes.map(
+          (scheme) =>
+            html`<div role="group" aria-label=${text.schemes[scheme]}>
+              <p class="${scheme} small">${mark(scheme)} ${text.schemes[scheme]}</p>
+              <div class="formats">
+                ${FORMATS.map(
+                  (format) =>
+                    html`<button class="small" @click=${() => this.onExport(scheme, format)}>
+                      ${text.formats[format]}
+                    </button>`,
+                )}
+              </div>
+            </div>`,
+        )}
+      </div>
+    </details>`;
+  }
+
+  private onExport(scheme: IntegerScheme, format: Format): void {
+    this.#close();
+    void playground.export(scheme, format);
   }
 
   static override styles = [
@@ -242,6 +279,15 @@ export class Header extends LitElement {
         border-radius: 6px;
         background: var(--raised);
       }
+      .formats {
+        display: flex;
+        gap: 4px;
+        margin-top: 4px;
+      }
+      .formats button {
+        flex: 1;
+        white-space: nowrap;
+      }
       @media (max-width: 719px) {
         header {
           height: 48px;
@@ -260,8 +306,11 @@ export class Header extends LitElement {
         summary {
           padding: 0 6px;
         }
-        details:first-child {
-          flex: 0 1 auto;
+        details:not(:first-child) {
+          flex: none;
+        }
+        details:not(:first-child) summary > .icon {
+          display: none;
         }
         .glyph {
           display: inline;

@@ -1,13 +1,14 @@
-/** Shift bits, weight bits, activation bits: three sliders that requantize while they move. */
+/** What can be chosen about quantization: sliders for the bits, menus for the rest; everything follows while they move. */
 
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { playground } from "../context";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
-import { KNOB_RANGES, type Knobs } from "../url";
+import { KNOB_CHOICES, KNOB_RANGES, type Bits, type Knobs } from "../url";
 
-const NAMES = ["shiftBits", "weightBits", "activationBits"] as const satisfies readonly (keyof Knobs)[];
+const BITS = ["shiftBits", "weightBits", "activationBits"] as const satisfies readonly (keyof Bits)[];
+const CHOICES = ["profile", "ranges", "bias"] as const satisfies readonly (keyof typeof KNOB_CHOICES)[];
 
 @customElement("sw-knobs")
 export class KnobsView extends LitElement {
@@ -15,7 +16,7 @@ export class KnobsView extends LitElement {
 
   protected override render() {
     return html`<div class="knobs" role="group" aria-label=${text.knobs}>
-      ${NAMES.map((name) => {
+      ${BITS.map((name) => {
         const { low, high } = KNOB_RANGES[name];
         const value = this.knobs[name];
         return html`<label>
@@ -26,6 +27,7 @@ export class KnobsView extends LitElement {
             min=${low}
             max=${high}
             step="1"
+            ?disabled=${name === "activationBits" && this.knobs.profile !== "npu"}
             .value=${String(value)}
             style="--steps:${high - low}"
             @input=${(event: Event) =>
@@ -34,7 +36,24 @@ export class KnobsView extends LitElement {
           <output class="int">${value}</output>
         </label>`;
       })}
+      ${CHOICES.map((name) => this.#menu(name, KNOB_CHOICES[name]))}
     </div>`;
+  }
+
+  #menu<Name extends keyof typeof KNOB_CHOICES>(name: Name, choices: readonly Knobs[Name][]) {
+    const names: Record<string, string> = text.choices[name];
+    return html`<label title=${text.choiceHints[name]}>
+      <span class="small">${text.knob[name]}</span>
+      <select
+        name=${name}
+        @change=${(event: Event) => playground.setKnobs({ [name]: (event.target as HTMLSelectElement).value })}
+      >
+        ${choices.map(
+          (choice) =>
+            html`<option value=${choice} ?selected=${choice === this.knobs[name]}>${names[choice] ?? choice}</option>`,
+        )}
+      </select>
+    </label>`;
   }
 
   static override styles = [
@@ -43,7 +62,7 @@ export class KnobsView extends LitElement {
       .knobs {
         display: flex;
         flex-wrap: wrap;
-        gap: 4px 32px;
+        gap: 4px 24px;
       }
       label {
         display: flex;
@@ -55,10 +74,20 @@ export class KnobsView extends LitElement {
         width: 1ch;
         font-weight: 600;
       }
+      select {
+        height: 28px;
+        padding: 0 4px;
+        font: inherit;
+        font-size: var(--small);
+        color: inherit;
+        background: var(--raised);
+        border: 1px solid var(--line);
+        border-radius: 6px;
+      }
       /* A slider is a little ruler: a tick for every value. */
       input {
         appearance: none;
-        width: 128px;
+        width: 104px;
         height: 24px;
         margin: 0;
         background:
@@ -66,6 +95,10 @@ export class KnobsView extends LitElement {
           repeating-linear-gradient(to right, var(--ink) 0 1px, transparent 1px calc((100% - 1px) / var(--steps))) 8px
             12px / calc(100% - 15px) 6px no-repeat;
         cursor: pointer;
+      }
+      input:disabled {
+        opacity: 0.4;
+        cursor: not-allowed;
       }
       input::-webkit-slider-thumb {
         appearance: none;
@@ -91,7 +124,8 @@ export class KnobsView extends LitElement {
         label .small {
           width: 7.5em;
         }
-        input {
+        input,
+        select {
           flex: 1;
         }
       }

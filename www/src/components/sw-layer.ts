@@ -125,6 +125,7 @@ export class LayerView extends LitElement {
                         <td class="int">${shiftWise.shifts[i]}</td>
                         <td class="int">${count(layerWise.levels[i] ?? 0)}</td>
                         <td class="int">${count(shiftWise.levels[i] ?? 0)}</td>
+                        <td>${real(shiftWise.bias_corrections[i] ?? 0)}</td>
                       </tr>`,
                   )}
                 </tbody>

@@ -62,12 +62,14 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
+const byRange = { method: "min-max", percentile: 99.99, tap_means: true } as const;
+
 /** Brings the engine into a full state: model, labels, calibration, a scheme, a picture. */
 async function fill(): Promise<void> {
   await engine.open(model, "{}");
   await engine.setTask("segmentation");
   await engine.setLabels(["a", "b"]);
-  await engine.calibrate([picture, picture]);
+  await engine.calibrate([picture, picture], byRange);
   await engine.quantize(shiftWise);
   await engine.setPicture(pixels);
 }
@@ -76,7 +78,7 @@ describe("engine client", () => {
   it("calibrates picture by picture and tells how far it is", async () => {
     await engine.open(model);
     const seen: string[] = [];
-    const used = await engine.calibrate([picture, picture], {
+    const used = await engine.calibrate([picture, picture], byRange, {
       onProgress: ({ done, total }) => seen.push(`${done}/${total}`),
     });
     expect(used).toBe(2);
@@ -88,7 +90,7 @@ describe("engine client", () => {
     await engine.open(model);
     const controller = new AbortController();
     const onProgress = ({ done }: { done: number }) => done === 1 && controller.abort();
-    const run = engine.calibrate([picture, picture, picture], { signal: controller.signal, onProgress });
+    const run = engine.calibrate([picture, picture, picture], byRange, { signal: controller.signal, onProgress });
     await expect(run).rejects.toMatchObject({ name: "AbortError" });
     expect(worker().log.filter((entry) => entry === "calibrate")).toHaveLength(1);
     expect(worker().terminated).toBe(false);

@@ -7,8 +7,11 @@
 import { startWorker, Session, type Host } from "./session";
 import { toErrorData } from "./errors";
 import type {
+  CalibrationOptions,
   CallOptions,
   ChannelDetail,
+  Datapath,
+  Format,
   InputSpec,
   LayerDetail,
   ModelReport,
@@ -23,12 +26,18 @@ import type {
   Task,
 } from "./types";
 
+/** The pictures that ranges come from, and how. */
+interface CalibrationSet {
+  pictures: readonly PixelSource[];
+  settings: CalibrationOptions;
+}
+
 interface Journal {
   model: Uint8Array;
   manifest: string | undefined;
   /** What was set since, in order: labels must fit the task that was set before, and so on. */
   settings: ((session: Session) => Promise<void>)[];
-  calibration: readonly PixelSource[];
+  calibration: CalibrationSet | undefined;
   options: Map<Scheme, QuantizeOptions>;
   picture: Pixels | undefined;
 }
@@ -52,7 +61,7 @@ export class Engine {
       model,
       manifest,
       settings: [],
-      calibration: [],
+      calibration: undefined,
       options: new Map(),
       picture: undefined,
     };
@@ -66,7 +75,7 @@ export class Engine {
   /** Changes the preprocessing. Calibration and schemes are gone afterwards. */
   async setInput(input: InputSpec): Promise<void> {
     await this.#set((session) => session.call("set_input", [input]));
-    if (this.#journal) Object.assign(this.#journal, { calibration: [], options: new Map() });
+    if (this.#journal) Object.assign(this.#journal, { calibration: undefined, options: new Map() });
   }
 
   /** Changes how the outputs are read. Calibration and schemes stay. */
@@ -85,10 +94,25 @@ export class Engine {
   }
 
   /** Finds activation ranges over the pictures; returns how many were used. Schemes must be quantized anew. */
-  async calibrate(pictures: readonly PixelSource[], options: CallOptions = {}): Promise<number> {
-    const used = await this.#call((session) => calibrate(session, pictures, options));
-    if (this.#journal) Object.assign(this.#journal, { calibration: pictures, options: new Map() });
+  async calibrate(
+    pictures: readonly PixelSource[],
+    settings: CalibrationOptions,
+    options: CallOptions = {},
+  ): Promise<number> {
+    const calibration = { pictures, settings };
+    const used = await this.#call((session) => calibrate(session, calibration, options));
+    if (this.#journal) Object.assign(this.#journal, { calibration, options: new Map() });
     return used;
+  }
+
+  /** What a scheme's options are under a profile unless something else is asked for. */
+  defaultOptions(scheme: Scheme, profile: Datapath, { signal }: CallOptions = {}): Promise<QuantizeOptions> {
+    return this.#call((session) => session.call("default_options", [scheme, profile], signal));
+  }
+
+  /** A quantized scheme as a file. */
+  export(scheme: Scheme, format: Format, { signal }: CallOptions = {}): Promise<Uint8Array> {
+    return this.#call((session) => session.call("export", [scheme, format], signal));
   }
 
   async quantize(options: QuantizeOptions, { signal }: CallOptions = {}): Promise<SchemeReport> {
@@ -160,10 +184,14 @@ export class Engine {
   }
 }
 
-async function calibrate(session: Session, pictures: readonly PixelSource[], options: CallOptions): Promise<number> {
+async function calibrate(
+  session: Session,
+  { pictures, settings }: CalibrationSet,
+  options: CallOptions,
+): Promise<number> {
   const { signal, onProgress } = options;
   const what = "calibrating";
-  await session.call("calibration_begin", [], signal);
+  await session.call("calibration_begin", [settings], signal);
   for (const [done, picture] of pictures.entries()) {
     onProgress?.({ done, total: pictures.length, what });
     const { rgba, width, height } = await picture.pixels();
@@ -177,7 +205,7 @@ async function replay(session: Session, journal: Journal): Promise<void> {
   const { model, manifest, settings, calibration, options, picture } = journal;
   await session.run((remote) => remote.open(model, manifest));
   for (const change of settings) await change(session);
-  if (calibration.length > 0) await calibrate(session, calibration, {});
+  if (calibration) await calibrate(session, calibration, {});
   for (const one of options.values()) await session.call("quantize", [one]);
   if (picture) {
     const { rgba, width, height } = picture;

@@ -1,15 +1,20 @@
 /** What crosses the boundary to the wasm module, and the few shapes that the page adds to it. */
 
 export type {
+  BiasCorrection,
+  CalibrationOptions,
   ChannelDetail,
   Channels,
   ClassScore,
   ClassShare,
+  Datapath,
   DetectedBox,
+  Format,
   InputSpec,
   LayerDetail,
   LayerReport,
   Manifest,
+  Method,
   ModelReport,
   Metric,
   NodeReport,
