@@ -47,6 +47,15 @@ test("the bundled example's integers are the same natively", async ({ page }) =>
   expect(await inBrowser(page)).toEqual(native("--bundled", "digits", "--limit", "1"));
 });
 
+for (const profile of ["tflite", "ort"]) {
+  test(`so are those of profile ${profile}, with corrected biases and other ranges`, async ({ page }) => {
+    test.setTimeout(300_000);
+    await page.goto(`#v=1&picture=199&profile=${profile}&ranges=mse&bias=empirical`);
+    const options = ["--profile", profile, "--calibration-method", "mse", "--bias-correction", "empirical"];
+    expect(await inBrowser(page)).toEqual(native("--bundled", "digits", "--limit", "1", ...options));
+  });
+}
+
 test("MobileNetV2's integers are the same natively", async ({ page }) => {
   const folder = process.env.SHIFTWISE_MODELS ?? "";
   test.skip(!existsSync(folder), "SHIFTWISE_MODELS does not name a folder of models");
