@@ -12,7 +12,7 @@ use std::sync::Arc;
 use extreme::{Case, activations, bilinear, binary, concat, convolution, pools, power_of_two, rearrangements};
 use proptest::prelude::*;
 use shiftwise::float;
-use shiftwise::graph::{BinaryKind, Conv, Graph, Op, Resize, ResizeMode, Tensor};
+use shiftwise::graph::{Activation, BinaryKind, Conv, Graph, Op, Resize, ResizeMode, Tensor};
 use shiftwise::host::{self, QuantizedNetwork};
 use shiftwise::npu::{Datapath, KernelChoice};
 use shiftwise::quantize::Quantized;
