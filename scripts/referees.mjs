@@ -56,45 +56,42 @@ function parse(args) {
   return asked;
 }
 
+/** Runs `work` with a folder of its own. */
+async function inFolder(work) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "shiftwise-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Runs a referee; returns the rows that it counted. Exit code 1 without rows is a failure of its own. */
-async function judge(program, args, folder) {
+async function judge(tools, referee, args, folder) {
   const file = path.join(folder, "counts.json");
-  rmSync(file, { force: true });
-  const { output } = await run(program, [...args, "--json", file]);
+  const { output } = await run(tools.python, [script(referee), "--json", file, ...args]);
   if (!existsSync(file)) throw new Failure(output);
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-const formats = { tflite: "model.tflite", onnx: "model.onnx" };
-
 /** Exports a model and its integers, and lets the engine of that format judge them. */
-async function byEngine(tools, model, scheme, { limit, options }, format, referee) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "shiftwise-"));
-  try {
-    const [file, golden] = [path.join(folder, formats[format]), path.join(folder, "golden")];
+const byEngine = (tools, model, scheme, { limit, options }, format, referee) =>
+  inFolder(async (folder) => {
+    const [file, golden] = [path.join(folder, `model.${format}`), path.join(folder, "golden")];
     const wanted = ["--scheme", scheme, "--to", format, "--out", file, "--golden", golden, "--limit", limit];
     const { code, output } = await run(tools.shiftwise, ["quantize", ...model, ...wanted, ...options]);
     if (code !== 0) throw new Failure(output);
     const pictures = readdirSync(golden, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const folders = pictures.length > 0 ? pictures.map(({ name }) => path.join(golden, name)) : [golden];
-    return await judge(tools.python, [script(referee), file, ...folders], folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+    return judge(tools, referee, [file, ...folders], folder);
+  });
 
-async function byOracle(tools, model, { limit, options }) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "shiftwise-"));
-  const args = [...model, "--program", tools.shiftwise, "--limit", limit, "--", ...options];
-  try {
-    const file = ["--json", path.join(folder, "counts.json")];
-    const { output } = await run(tools.python, [script("npu.py"), ...file, ...args]);
-    if (!existsSync(file[1])) throw new Failure(output);
-    return JSON.parse(readFileSync(file[1], "utf8"));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+/** The oracle quantizes by itself. */
+const byOracle = (tools, model, { limit, options }) =>
+  inFolder((folder) => {
+    const args = [...model, "--program", tools.shiftwise, "--limit", limit, "--", ...options];
+    return judge(tools, "npu.py", args, folder);
+  });
 
 const widths = [34, 8, 13, 48, 8, 11, 9, 8];
 const row = (cells) =>

@@ -9,8 +9,7 @@ use super::npy::Elements;
 use crate::calibrate::Calibration;
 use crate::error::Result;
 use crate::graph::{
-    Activation, AveragePool, BinaryKind, Conv, CoordinateMode, Graph, NearestMode, Node, Op, PadMode, Pool, Resize,
-    ResizeMode, ValueId,
+    Activation, AveragePool, BinaryKind, Conv, Graph, NearestMode, Node, Op, PadMode, Pool, Resize, ResizeMode, ValueId,
 };
 use crate::quantize::QuantizeOptions;
 
@@ -177,24 +176,11 @@ fn resizing(resize: &Resize, shape: &[usize]) -> Json {
         ResizeMode::Bilinear => ("linear", NearestMode::RoundPreferFloor),
         ResizeMode::Nearest(nearest) => ("nearest", nearest),
     };
-    let nearest = match nearest {
-        NearestMode::RoundPreferFloor => "round_prefer_floor",
-        NearestMode::RoundPreferCeil => "round_prefer_ceil",
-        NearestMode::Floor => "floor",
-        NearestMode::Ceil => "ceil",
-    };
-    let coordinates = match resize.coordinates {
-        CoordinateMode::HalfPixel => "half_pixel",
-        CoordinateMode::PytorchHalfPixel => "pytorch_half_pixel",
-        CoordinateMode::AlignCorners => "align_corners",
-        CoordinateMode::Asymmetric => "asymmetric",
-        CoordinateMode::TfHalfPixelForNn => "tf_half_pixel_for_nn",
-    };
     json!({
         "op": "resize",
         "mode": mode,
-        "nearest_mode": nearest,
-        "coordinates": coordinates,
+        "nearest_mode": nearest.as_str(),
+        "coordinates": resize.coordinates.as_str(),
         "scales": resize.scales,
         "out": height_and_width(shape),
     })

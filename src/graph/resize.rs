@@ -35,6 +35,27 @@ pub enum NearestMode {
     Ceil,
 }
 
+impl CoordinateMode {
+    pub const ALL: [CoordinateMode; 5] = [
+        CoordinateMode::HalfPixel,
+        CoordinateMode::PytorchHalfPixel,
+        CoordinateMode::AlignCorners,
+        CoordinateMode::Asymmetric,
+        CoordinateMode::TfHalfPixelForNn,
+    ];
+
+    /// Its name in ONNX.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CoordinateMode::HalfPixel => "half_pixel",
+            CoordinateMode::PytorchHalfPixel => "pytorch_half_pixel",
+            CoordinateMode::AlignCorners => "align_corners",
+            CoordinateMode::Asymmetric => "asymmetric",
+            CoordinateMode::TfHalfPixelForNn => "tf_half_pixel_for_nn",
+        }
+    }
+}
+
 impl Resize {
     /// Where output index `i` of an axis (0: height, 1: width) lies among the input's indices, before clamping.
     ///
@@ -57,6 +78,19 @@ impl Resize {
 }
 
 impl NearestMode {
+    pub const ALL: [NearestMode; 4] =
+        [NearestMode::RoundPreferFloor, NearestMode::RoundPreferCeil, NearestMode::Floor, NearestMode::Ceil];
+
+    /// Its name in ONNX.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NearestMode::RoundPreferFloor => "round_prefer_floor",
+            NearestMode::RoundPreferCeil => "round_prefer_ceil",
+            NearestMode::Floor => "floor",
+            NearestMode::Ceil => "ceil",
+        }
+    }
+
     /// The input index nearest to `position`, within `0..size`.
     pub fn index(self, position: f32, size: usize) -> usize {
         // ONNX Runtime's tolerance: positions are rounded quotients, so a half may come out a little off.

@@ -24,7 +24,7 @@ fn convert(real: f32) -> i64 {
 
 /// `round(float(acc) * factor)`: the requantization of convolutions and of the global average pool.
 pub fn multiply(acc: i64, rescale: Rescale) -> i64 {
-    (acc as f32 * real(rescale)).round_ties_even() as i64
+    FloatTrace::new(acc, rescale).result()
 }
 
 /// [`multiply`], block by block.

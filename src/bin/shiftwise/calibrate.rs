@@ -66,8 +66,8 @@ pub fn threads(count: Option<u16>) -> Result<ThreadPool> {
     Ok(threads.map_err(|error| Error::new(Code::Io, format!("threads cannot be started: {error}"), ""))?)
 }
 
-/// Calibrates the session: without pictures if that was asked for, with the folder named, else with some of the given pictures, else with those of the
-/// bundled example.
+/// Calibrates the session: without pictures if that was asked for, with the folder named, else with some of the given
+/// pictures, else with those of the bundled example.
 ///
 /// `scheme` is one of the schemes to be made.
 ///

@@ -3,9 +3,7 @@
 use super::builder::{float, int, ints, string};
 use super::{Real, Writer, axes, axis};
 use crate::error::{Error, Result};
-use crate::graph::{
-    Activation, AveragePool, Clamp, CoordinateMode, GroupNorm, NearestMode, Node, Op, PadMode, Pool, Resize, ResizeMode,
-};
+use crate::graph::{Activation, AveragePool, Clamp, GroupNorm, Node, Op, PadMode, Pool, Resize, ResizeMode};
 use crate::onnx::proto::AttributeProto;
 
 impl Writer<'_> {
@@ -147,24 +145,11 @@ impl Writer<'_> {
 
     fn resize(&mut self, resize: &Resize, input: &Real, shape: &[usize], name: &str) -> String {
         let builder = &mut self.builder;
-        let coordinates = match resize.coordinates {
-            CoordinateMode::HalfPixel => "half_pixel",
-            CoordinateMode::PytorchHalfPixel => "pytorch_half_pixel",
-            CoordinateMode::AlignCorners => "align_corners",
-            CoordinateMode::Asymmetric => "asymmetric",
-            CoordinateMode::TfHalfPixelForNn => "tf_half_pixel_for_nn",
-        };
-        let mut attributes = vec![string("coordinate_transformation_mode", coordinates)];
+        let mut attributes = vec![string("coordinate_transformation_mode", resize.coordinates.as_str())];
         match resize.mode {
             ResizeMode::Bilinear => attributes.push(string("mode", "linear")),
             ResizeMode::Nearest(nearest) => {
-                let nearest = match nearest {
-                    NearestMode::RoundPreferFloor => "round_prefer_floor",
-                    NearestMode::RoundPreferCeil => "round_prefer_ceil",
-                    NearestMode::Floor => "floor",
-                    NearestMode::Ceil => "ceil",
-                };
-                attributes.extend([string("mode", "nearest"), string("nearest_mode", nearest)]);
+                attributes.extend([string("mode", "nearest"), string("nearest_mode", nearest.as_str())]);
             }
         }
         // Sizes say what scales do wherever these are their quotients, and round to nothing else.

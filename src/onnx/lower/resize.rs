@@ -32,21 +32,15 @@ pub fn resize(builder: &mut Builder, call: &Call) -> Result<Operand> {
     let input = builder.data(call, 0)?;
     let from = builder.shape(&input);
     let target = target(call, &from)?;
-    let coordinates = match attributes.string_or("coordinate_transformation_mode", "half_pixel")?.as_str() {
-        "half_pixel" => CoordinateMode::HalfPixel,
-        "pytorch_half_pixel" => CoordinateMode::PytorchHalfPixel,
-        "align_corners" => CoordinateMode::AlignCorners,
-        "asymmetric" => CoordinateMode::Asymmetric,
-        "tf_half_pixel_for_nn" => CoordinateMode::TfHalfPixelForNn,
-        other => return Err(unsupported("coordinate_transformation_mode", other, "use half_pixel or align_corners")),
-    };
-    let nearest = match attributes.string_or("nearest_mode", "round_prefer_floor")?.as_str() {
-        "round_prefer_floor" => NearestMode::RoundPreferFloor,
-        "round_prefer_ceil" => NearestMode::RoundPreferCeil,
-        "floor" => NearestMode::Floor,
-        "ceil" => NearestMode::Ceil,
-        other => return Err(unsupported("nearest_mode", other, "use one that the ONNX standard names")),
-    };
+    let coordinates = attributes.string_or("coordinate_transformation_mode", "half_pixel")?;
+    let coordinates = CoordinateMode::ALL.into_iter().find(|mode| mode.as_str() == coordinates).ok_or_else(|| {
+        unsupported("coordinate_transformation_mode", &coordinates, "use half_pixel or align_corners")
+    })?;
+    let nearest = attributes.string_or("nearest_mode", "round_prefer_floor")?;
+    let nearest = NearestMode::ALL
+        .into_iter()
+        .find(|mode| mode.as_str() == nearest)
+        .ok_or_else(|| unsupported("nearest_mode", &nearest, "use one that the ONNX standard names"))?;
     let mode = mode(call, nearest)?;
     emit(builder, call, input, &from, target, mode, coordinates)
 }

@@ -7,7 +7,7 @@ import type { Channels, InputSpec, Task } from "../engine/types";
 import { parseForm, PRESETS, presetOf, toForm, type FieldErrors, type InputForm, type Preset } from "../input-spec";
 import { store } from "../state";
 import { text } from "../strings";
-import { shared } from "../styles/shared";
+import { dialogSurface, shared } from "../styles/shared";
 import { icon } from "./marks";
 
 const words = text.preprocessing;
@@ -173,15 +173,11 @@ export class Preprocessing extends LitElement {
 
   static override styles = [
     shared,
+    dialogSurface,
     css`
       dialog {
         width: min(520px, calc(100vw - 32px));
         padding: 24px;
-        border: 1px solid var(--line);
-        border-radius: 8px;
-        background: var(--raised);
-        color: var(--ink);
-        box-shadow: 0 16px 64px rgb(0 0 0 / 0.24);
       }
       dialog::backdrop {
         background: rgb(0 0 0 / 0.32);

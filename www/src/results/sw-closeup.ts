@@ -6,7 +6,7 @@ import { icon, mark } from "../components/marks";
 import { SCHEMES, type Scheme } from "../engine/types";
 import type { State } from "../state";
 import { text } from "../strings";
-import { shared } from "../styles/shared";
+import { dialogSurface, shared } from "../styles/shared";
 import type { Base } from "./frame";
 import type { Look } from "./sw-result";
 import "./sw-result";
@@ -65,6 +65,7 @@ export class Closeup extends LitElement {
 
   static override styles = [
     shared,
+    dialogSurface,
     css`
       dialog {
         --tallest: calc(100vh - 272px);
@@ -72,11 +73,6 @@ export class Closeup extends LitElement {
         width: min(1200px, calc(100vw - 32px));
         max-height: calc(100vh - 32px);
         padding: 16px;
-        border: 1px solid var(--line);
-        border-radius: 8px;
-        background: var(--raised);
-        color: var(--ink);
-        box-shadow: 0 16px 64px rgb(0 0 0 / 0.24);
       }
       dialog::backdrop {
         background: rgb(0 0 0 / 0.48);

@@ -214,3 +214,14 @@ export const tableTwin = css`
     margin-top: 8px;
   }
 `;
+
+/** A dialog's surface. */
+export const dialogSurface = css`
+  dialog {
+    border: 1px solid var(--line);
+    border-radius: 8px;
+    background: var(--raised);
+    color: var(--ink);
+    box-shadow: 0 16px 64px rgb(0 0 0 / 0.24);
+  }
+`;
