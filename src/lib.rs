@@ -47,6 +47,7 @@
 //! ```
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod arena;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod bundled;
 pub mod calibrate;

@@ -47,6 +47,11 @@ impl QuantizedNetwork {
         Ok(QuantizedNetwork { graph, quantized, executor })
     }
 
+    /// The same, running in memory that other networks use as well.
+    pub fn sharing(self, memory: &npu::Pool) -> Self {
+        QuantizedNetwork { executor: self.executor.sharing(memory), ..self }
+    }
+
     /// The float graph that was quantized.
     pub fn graph(&self) -> &Graph {
         &self.graph

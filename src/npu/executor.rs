@@ -8,7 +8,9 @@ use super::kernels::conv::{PackedConv, Scratch, Surroundings};
 use super::kernels::elementwise::{self, Binary};
 use super::kernels::scalar::ConvContext;
 use super::kernels::{Nhwc, movement, pool, resize, scalar};
+use super::memory::Pool;
 use super::profile::Profile;
+use crate::arena::{Life, Plan};
 use crate::error::{Code, Error, Result};
 
 /// Executes the operators that the NPU has not: the host processor beside it.
@@ -38,21 +40,18 @@ pub struct Executor {
     graph: Arc<IntegerGraph>,
     /// Per step; `None` where the oracle kernel runs or the step is no convolution.
     packed: Vec<Option<PackedConv>>,
-    /// Per tensor, the last step that reads it (outputs live to the end).
-    last_use: Vec<usize>,
+    /// Where tensors lie that are no constants.
+    plan: Plan,
+    memory: Pool,
 }
 
 impl Executor {
     /// # Errors
     /// `ShapeMismatch` when a step's parameters do not fit its tensors.
     pub fn new(graph: Arc<IntegerGraph>, kernels: KernelChoice) -> Result<Self> {
-        let mut last_use = vec![0; graph.tensors.len()];
         let mut packed = Vec::with_capacity(graph.steps.len());
-        for (index, step) in graph.steps.iter().enumerate() {
+        for step in &graph.steps {
             check::step(&graph, step)?;
-            for input in &step.inputs {
-                last_use[input.0] = index;
-            }
             packed.push(match (&step.op, step.inputs.first()) {
                 (IntegerOp::Conv(conv), Some(&input)) if conv.fits && kernels == KernelChoice::Fast => {
                     let input = graph.tensor(input);
@@ -66,10 +65,13 @@ impl Executor {
                 _ => None,
             });
         }
-        for output in &graph.outputs {
-            last_use[output.0] = graph.steps.len();
-        }
-        Ok(Executor { graph, packed, last_use })
+        let plan = Plan::new(&lives(&graph));
+        Ok(Executor { graph, packed, plan, memory: Pool::default() })
+    }
+
+    /// The same, running in memory that other executors use as well.
+    pub fn sharing(self, memory: &Pool) -> Self {
+        Executor { memory: memory.clone(), ..self }
     }
 
     pub fn graph(&self) -> &Arc<IntegerGraph> {
@@ -89,34 +91,43 @@ impl Executor {
         observe: &mut dyn FnMut(TensorId, &[u8]),
     ) -> Result<(Vec<Vec<u8>>, Events)> {
         let graph = &*self.graph;
-        let mut buffers: Vec<Vec<u8>> = vec![Vec::new(); graph.tensors.len()];
         if inputs.len() != graph.inputs.len() {
             return Err(wrong_input(format!("{} inputs were given, {} are needed", inputs.len(), graph.inputs.len())));
         }
-        for (&id, &bytes) in graph.inputs.iter().zip(inputs) {
+        for (&id, bytes) in graph.inputs.iter().zip(inputs) {
             let tensor = graph.tensor(id);
             if bytes.len() != tensor.len() {
                 return Err(wrong_input(format!("{} bytes for shape {:?}", bytes.len(), tensor.shape)).at(&tensor.name));
             }
+        }
+        self.memory.lend(self.plan.len(), |arena, scratch| self.run_in(arena, scratch, inputs, host, observe))
+    }
+
+    fn run_in(
+        &self,
+        arena: &mut [u8],
+        scratch: &mut Scratch,
+        inputs: &[&[u8]],
+        host: &dyn Host,
+        observe: &mut dyn FnMut(TensorId, &[u8]),
+    ) -> Result<(Vec<Vec<u8>>, Events)> {
+        let graph = &*self.graph;
+        for (&id, bytes) in graph.inputs.iter().zip(inputs) {
             observe(id, bytes);
-            buffers[id.0] = bytes.to_vec();
+            let (_, place) = self.plan.split(arena, id.0).ok_or_else(misplaced)?;
+            place.copy_from_slice(bytes);
         }
         let mut events = Events::default();
-        let mut scratch = Scratch::default();
         for (index, step) in graph.steps.iter().enumerate() {
-            let mut output = vec![0u8; graph.tensor(step.output).len()];
-            let operands: Vec<&[u8]> = step.inputs.iter().map(|&id| read(graph, &buffers, id)).collect();
-            events.overflows += self.step(index, &operands, &mut output, host, &mut scratch)?;
-            observe(step.output, &output);
-            buffers[step.output.0] = output;
-            for input in &step.inputs {
-                if self.last_use[input.0] == index {
-                    buffers[input.0] = Vec::new();
-                }
-            }
+            let (others, output) = self.plan.split(arena, step.output.0).ok_or_else(misplaced)?;
+            let read = |id: &TensorId| graph.tensor(*id).constant.as_deref().or_else(|| others.get(&self.plan, id.0));
+            let operands: Vec<&[u8]> = step.inputs.iter().map(read).collect::<Option<_>>().ok_or_else(misplaced)?;
+            events.overflows += self.step(index, &operands, output, host, scratch)?;
+            observe(step.output, output);
         }
-        let outputs = graph.outputs.iter().map(|&id| read(graph, &buffers, id).to_vec()).collect();
-        Ok((outputs, events))
+        let read = |id: &TensorId| graph.tensor(*id).constant.as_deref().or_else(|| self.plan.get(arena, id.0));
+        let outputs = graph.outputs.iter().map(|id| read(id).map(<[u8]>::to_vec));
+        Ok((outputs.collect::<Option<_>>().ok_or_else(misplaced)?, events))
     }
 
     /// Computes the output of step `index`; returns the additions that overflowed.
@@ -241,7 +252,26 @@ fn wrong_input(reason: String) -> Error {
     Error::new(Code::ShapeMismatch, reason, "give one tensor per model input, in order")
 }
 
-/// Contents of a tensor: a constant's, or what a step wrote.
-fn read<'a>(graph: &'a IntegerGraph, buffers: &'a [Vec<u8>], id: TensorId) -> &'a [u8] {
-    graph.tensor(id).constant.as_deref().unwrap_or(&buffers[id.0])
+fn misplaced() -> Error {
+    Error::internal("a tensor has no place in the arena")
+}
+
+/// When each tensor's place is taken: inputs from the start, outputs to the end.
+fn lives(graph: &IntegerGraph) -> Vec<Option<Life>> {
+    let mut lives: Vec<Option<Life>> = vec![None; graph.tensors.len()];
+    let mut live = |id: &TensorId, step: usize| {
+        let tensor = graph.tensor(*id);
+        if tensor.constant.is_none() {
+            let life = lives[id.0].get_or_insert(Life { len: tensor.len(), first: step, last: step });
+            life.last = step;
+        }
+    };
+    // Inputs are written one after the other, before the first step.
+    graph.inputs.iter().for_each(|id| live(id, 0));
+    for (index, step) in graph.steps.iter().enumerate() {
+        step.inputs.iter().for_each(|id| live(id, index));
+        live(&step.output, index);
+    }
+    graph.outputs.iter().for_each(|id| live(id, graph.steps.len()));
+    lives
 }

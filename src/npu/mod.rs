@@ -8,6 +8,7 @@ mod check;
 mod executor;
 mod graph;
 pub mod kernels;
+mod memory;
 mod ort;
 mod profile;
 mod rescale;
@@ -20,6 +21,7 @@ pub use graph::{
     AddRescale, Bounds, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LinearRescale,
     LinearTap, MeanRescale, PreluRescale, Step, TensorId, Window,
 };
+pub use memory::Pool;
 pub use ort::FloatTrace;
 pub use profile::{Datapath, Overflow, Profile, Rounding};
 pub use rescale::{Rescale, round_shift};

@@ -18,7 +18,7 @@ use crate::host::{QuantizedNetwork, to_onnx_order};
 use crate::image::{self, Picture};
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Labels, Manifest, OutputSpec, ResizeSpec};
-use crate::npu::{KernelChoice, Profile, Trace};
+use crate::npu::{KernelChoice, Pool, Profile, Trace};
 use crate::onnx;
 use crate::quantize::{self, BiasCorrection, QuantizeOptions, Scheme};
 use crate::report::task::Decoder;
@@ -39,6 +39,8 @@ pub struct Session {
     limits: Limits,
     calibration: Calibration,
     networks: BTreeMap<Scheme, QuantizedNetwork>,
+    /// What all schemes run in.
+    memory: Pool,
 }
 
 /// The result of one inference.
@@ -88,6 +90,7 @@ impl Session {
             graph,
             limits,
             networks: BTreeMap::new(),
+            memory: Pool::default(),
         };
         session.check_input(&session.report.input)?;
         session.open_task(manifest.task, manifest.outputs)?;
@@ -241,7 +244,8 @@ impl Session {
         }
         let quantized = quantize::quantize(&self.graph, &self.calibration, options)?;
         let report = report::scheme(&self.graph, &quantized);
-        let network = QuantizedNetwork::new(Arc::clone(&self.graph), quantized, KernelChoice::Fast)?;
+        let network =
+            QuantizedNetwork::new(Arc::clone(&self.graph), quantized, KernelChoice::Fast)?.sharing(&self.memory);
         self.networks.insert(options.scheme, network);
         Ok(report)
     }

@@ -6,6 +6,7 @@
 
 use super::depthwise::Depthwise;
 use super::gemm::Gemm;
+use super::patch::Step;
 use super::scalar::ConvContext;
 use crate::npu::graph::IntegerConv;
 use crate::npu::profile::Profile;
@@ -42,7 +43,7 @@ impl PackedConv {
     /// Runs the layer. `scratch` keeps its capacity between calls.
     pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], scratch: &mut Scratch) {
         match self {
-            PackedConv::Depthwise(kernel) => kernel.run(context, input, output),
+            PackedConv::Depthwise(kernel) => kernel.run(context, input, output, &mut scratch.window),
             PackedConv::Gemm(kernel) => kernel.run(context, input, output, scratch),
         }
     }
@@ -51,8 +52,14 @@ impl PackedConv {
 /// Buffers reused from layer to layer.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
-    /// Patches of a few output pixels, taps in pairs.
-    pub patch: Vec<[i16; 2]>,
+    /// Patches of a few dozen output pixels.
+    pub steps: Vec<Step>,
+    /// Those of a tile's, before they are widened.
+    pub rows: Vec<u8>,
+    /// Where in the output those pixels begin.
+    pub places: Vec<usize>,
+    /// The window of one output pixel of a depthwise layer.
+    pub window: Vec<u8>,
 }
 
 #[cfg(test)]
@@ -61,6 +68,7 @@ mod tests {
 
     use super::*;
     use crate::npu::graph::{Bounds, Window};
+    use crate::npu::kernels::patch::ROWS;
     use crate::npu::kernels::{Nhwc, scalar};
     use crate::npu::profile::Profile;
     use crate::npu::profile::{Datapath, Rounding};
@@ -173,7 +181,7 @@ mod tests {
             let mut expected = vec![0; case.output.len()];
             prop_assert_eq!(scalar::conv(&context, &case.data, &mut expected), 0);
             // Left over from another layer: must not show.
-            let mut scratch = Scratch { patch: vec![[99; 2]; 7] };
+            let mut scratch = Scratch { steps: vec![[99; ROWS]; 7], rows: vec![99; 7], places: vec![99; 7], window: vec![99; 7] };
             let surroundings = Surroundings {
                 profile: &case.profile,
                 input_zero_point: case.zero_points[0],

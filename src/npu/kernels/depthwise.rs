@@ -1,26 +1,34 @@
-//! Depthwise convolution: eight channels at a time, two taps an instruction.
+//! Depthwise convolution: sixteen channels at a time, two taps an instruction, along the rows of the output.
+//!
+//! Windows that lie inside the picture are read where they are; one that touches the padding is copied together first.
 
+use std::ops::Range;
+
+use bytemuck::cast;
 use wide::{i16x8, i32x4, u8x16};
 
 use super::conv::Surroundings;
-use super::lanes::{LANES, Lanes};
-use super::pixel_position;
+use super::lanes::{self, Clamp, LANES, Lanes, Panel, Scale, Sums, widen_high, widen_low};
 use super::scalar::ConvContext;
 use crate::npu::graph::IntegerConv;
+
+/// Channels computed together: two panels, a vector of bytes.
+const CHANNELS: usize = 2 * LANES;
+
+/// A pair of taps of sixteen channels: four vectors of four channels' two taps each.
+type Weights = [i16x8; 4];
 
 #[derive(Debug, Clone)]
 pub struct Depthwise {
     lanes: Lanes,
-    /// Per panel of eight channels, per pair of taps: four channels' two taps each, twice.
-    weights: Vec<[i16x8; 2]>,
-    pairs: usize,
+    /// Per sixteen channels, per pair of taps.
+    weights: Vec<Weights>,
+    taps: usize,
 }
 
 impl Depthwise {
     pub fn new(conv: &IntegerConv, surroundings: Surroundings) -> Self {
         let taps = conv.window.kernel[0] * conv.window.kernel[1];
-        let pairs = taps.div_ceil(2);
-        let lanes = Lanes::new(conv, 1, surroundings, |_| true);
         let weight = |o: usize, tap: usize| match conv.weight.get(o * taps + tap) {
             Some(&weight) if tap < taps => i16::from(weight),
             _ => 0,
@@ -28,67 +36,195 @@ impl Depthwise {
         let four = |first: usize, pair: usize| {
             i16x8::new(std::array::from_fn(|lane| weight(first + lane / 2, pair * 2 + lane % 2)))
         };
-        let weights = (0..lanes.panels())
-            .flat_map(|panel| (0..pairs).map(move |pair| (panel * LANES, pair)))
-            .map(|(first, pair)| [four(first, pair), four(first + LANES / 2, pair)])
+        let weights = (0..conv.output_channels())
+            .step_by(CHANNELS)
+            .flat_map(|first| (0..taps.div_ceil(2)).map(move |pair| (first, pair)))
+            .map(|(first, pair)| std::array::from_fn(|i| four(first + i * LANES / 2, pair)))
             .collect();
-        Depthwise { lanes, weights, pairs }
+        Depthwise { lanes: Lanes::new(conv, 1, surroundings, |_| true), weights, taps }
     }
 
-    pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8]) {
-        let ConvContext { conv, input: shape, output: out, .. } = context;
+    /// Something of the taps in pairs. The partner of an odd last tap is itself, with a weight of 0.
+    fn pairs(&self, of: impl Fn(usize) -> usize) -> Vec<[usize; 2]> {
+        (0..self.taps).step_by(2).map(|tap| [of(tap), of((tap + 1).min(self.taps - 1))]).collect()
+    }
+
+    /// `copied` keeps its capacity between calls.
+    pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], copied: &mut Vec<u8>) {
+        let ConvContext { conv, input: shape, output: out, .. } = *context;
         let (window, channels) = (conv.window, out.c);
-        let padding = vec![context.input_zero_point; channels + 2 * LANES];
-        let mut taps: Vec<&[u8]> = Vec::with_capacity(self.pairs * 2);
-        for (pixel, destination) in output.chunks_exact_mut(channels).enumerate() {
-            let (n, y, x) = pixel_position(*out, pixel);
-            taps.clear();
-            for ky in 0..window.kernel[0] {
-                let iy = window.input_index(0, y, ky, shape.h);
-                for kx in 0..window.kernel[1] {
-                    taps.push(match (iy, window.input_index(1, x, kx, shape.w)) {
-                        // To the end of the input, so that whole vectors can be read.
-                        (Some(iy), Some(ix)) => &input[((n * shape.h + iy) * shape.w + ix) * channels..],
-                        _ => &padding,
-                    });
+        let run = Run { depthwise: self, context, clamp: Clamp::new(context.output_zero_point, context.bounds) };
+        let [rows, columns] = [0, 1].map(|axis| inside(context, axis));
+        let in_input = self.pairs(|tap| {
+            let [ky, kx] = [tap / window.kernel[1] * window.dilation[0], tap % window.kernel[1] * window.dilation[1]];
+            (ky * shape.w + kx) * channels
+        });
+        let in_copy = self.pairs(|tap| tap * channels);
+        // The vector of the last channels reads beyond them.
+        copied.resize(self.taps * channels + CHANNELS, 0);
+        for (row, line) in output.chunks_exact_mut((out.w * channels).max(1)).enumerate() {
+            let (n, y) = (row / out.h, row % out.h);
+            let mut done = 0..0;
+            if rows.contains(&y) && !columns.is_empty() {
+                let top = n * shape.h + y * window.stride[0] - window.pads[0];
+                let left = columns.start * window.stride[1] - window.pads[1];
+                let strip = Strip { start: (top * shape.w + left) * channels, step: window.stride[1] * channels };
+                done = columns.clone();
+                // Windows at the very end of the input, where a vector would read beyond it.
+                let reach = strip.start
+                    + in_input.as_flattened().iter().max().unwrap_or(&0)
+                    + channels.next_multiple_of(CHANNELS);
+                while !done.is_empty() && reach + (done.len() - 1) * strip.step > input.len() {
+                    done.end -= 1;
                 }
+                run.strip(input, &in_input, strip, &mut line[done.start * channels..done.end * channels]);
             }
-            // The weight of an odd last tap's partner is 0.
-            taps.resize(self.pairs * 2, &padding);
-            let taps = taps.as_chunks::<2>().0;
-            for (two, weights) in self.weights.chunks(2 * self.pairs).enumerate() {
-                let (left, right) = weights.split_at(self.pairs);
-                let mut sums = [[i32x4::ZERO; 2]; 2];
-                for (pair, &[first, second]) in taps.iter().enumerate() {
-                    let (first, second) = (sixteen(first, two), sixteen(second, two));
-                    add(&mut sums[0], u8x16::unpack_low(first, second), &left[pair]);
-                    if let Some(weights) = right.get(pair) {
-                        add(&mut sums[1], u8x16::unpack_high(first, second), weights);
-                    }
-                }
-                self.lanes.finish(context, 2 * two, sums[0], destination);
-                if !right.is_empty() {
-                    self.lanes.finish(context, 2 * two + 1, sums[1], destination);
-                }
+            for (x, pixel) in line.chunks_exact_mut(channels).enumerate().filter(|(x, _)| !done.contains(x)) {
+                copy_window(context, input, [n, y, x], copied);
+                run.strip(copied, &in_copy, Strip { start: 0, step: 0 }, pixel);
             }
         }
     }
 }
 
-/// Adds the products of eight channels' two taps, interleaved.
-#[inline(always)]
-fn add(sums: &mut [i32x4; 2], activations: u8x16, [low, high]: &[i16x8; 2]) {
-    sums[0] += i16x8::from_u8x16_low(activations).dot(*low);
-    sums[1] += i16x8::from_u8x16_high(activations).dot(*high);
+/// Output pixels in a row: where the first one's window begins, and how far it is to the next.
+#[derive(Debug, Clone, Copy)]
+struct Strip {
+    start: usize,
+    step: usize,
 }
 
-/// The channels of two panels of one input pixel; what lies beyond the last belongs to another and is not used.
+struct Run<'a> {
+    depthwise: &'a Depthwise,
+    context: &'a ConvContext<'a>,
+    clamp: Clamp,
+}
+
+impl Run<'_> {
+    /// `offsets[p]` are how far behind where a pixel's window begins the taps of pair `p` lie.
+    fn strip(&self, data: &[u8], offsets: &[[usize; 2]], strip: Strip, output: &mut [u8]) {
+        let span = offsets.as_flattened().iter().fold(0, |most, &offset| most.max(offset)) + CHANNELS;
+        let panels = self.depthwise.lanes.panels().chunks(2);
+        for (panels, weights) in panels.zip(self.depthwise.weights.chunks_exact(offsets.len().max(1))) {
+            let [Some(low), high] = [panels.first(), panels.get(1)] else { continue };
+            let strip = Strip { start: strip.start + low.first, ..strip };
+            let sixteen = high.and_then(|high| Some([(low, low.scale.as_ref()?), (high, high.scale.as_ref()?)]));
+            match (<&[_; 5]>::try_from(offsets), <&[_; 5]>::try_from(weights), sixteen) {
+                (Ok(offsets), Ok(weights), Some(panels)) if panels[1].0.channels == LANES => {
+                    self.three_by_three(panels, data, (offsets, weights, span), strip, output);
+                }
+                _ => self.any_size(panels, data, (offsets, weights, span), strip, output),
+            }
+        }
+    }
+
+    /// With a known number of taps the loop over them is unrolled.
+    fn three_by_three(
+        &self,
+        [(low, low_scale), (high, high_scale)]: [(&Panel, &Scale); 2],
+        data: &[u8],
+        (offsets, weights, span): (&[[usize; 2]; 5], &[Weights; 5], usize),
+        strip: Strip,
+        output: &mut [u8],
+    ) {
+        assert!(offsets.as_flattened().iter().all(|offset| offset + CHANNELS <= span), "a tap lies beyond its window");
+        let own_offsets = *offsets;
+        let mut at = strip.start;
+        for pixel in output.chunks_exact_mut(self.context.output.c) {
+            // SAFETY: every offset is at least `CHANNELS` less than `span`, the length.
+            let sums = unsafe { sum_of_nine(&data[at..][..span], &own_offsets, weights, [low.bias, high.bias]) };
+            at += strip.step;
+            let bytes = self.clamp.bytes(low_scale.anew().apply(sums[0]), high_scale.anew().apply(sums[1]));
+            if let Some(sixteen) = pixel[low.first..].first_chunk_mut::<CHANNELS>() {
+                *sixteen = bytes.to_array();
+            }
+        }
+    }
+
+    fn any_size(
+        &self,
+        panels: &[Panel],
+        data: &[u8],
+        (offsets, weights, span): (&[[usize; 2]], &[Weights], usize),
+        strip: Strip,
+        output: &mut [u8],
+    ) {
+        let mut at = strip.start;
+        let bias = [0, 1].map(|panel| panels.get(panel).map_or([i32x4::ZERO; 2], |panel| panel.bias));
+        for pixel in output.chunks_exact_mut(self.context.output.c) {
+            let sums = sum(&data[at..][..span], offsets, weights, bias);
+            at += strip.step;
+            for (panel, sums) in panels.iter().zip(sums) {
+                let scaled = match &panel.scale {
+                    Some(scale) => scale.apply(sums),
+                    None => self.depthwise.lanes.one_by_one(self.context, panel, &sums),
+                };
+                let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes(scaled, scaled));
+                lanes::write(bytes, &mut pixel[panel.first..][..panel.channels]);
+            }
+        }
+    }
+}
+
+/// The sums of two panels over the window that begins where `data` does.
+#[inline]
+fn sum(data: &[u8], offsets: &[[usize; 2]], weights: &[Weights], bias: [Sums; 2]) -> [Sums; 2] {
+    let at = |offset: usize| u8x16::new(data[offset..].first_chunk().copied().unwrap_or_default());
+    let taps = offsets.iter().map(|&[first, second]| [at(first), at(second)]);
+    taps.zip(weights).fold(bias, |sums, (taps, weights)| add(sums, taps, weights))
+}
+
+/// The same, unrolled.
+///
+/// # Safety
+/// `data` goes on for at least [`CHANNELS`] bytes from every offset.
 #[inline(always)]
-fn sixteen(pixel: &[u8], two: usize) -> u8x16 {
-    let rest = &pixel[two * 2 * LANES..];
-    u8x16::new(rest.first_chunk().copied().unwrap_or_else(|| {
-        let mut bytes = [0; 2 * LANES];
-        bytes[..rest.len()].copy_from_slice(rest);
-        bytes
-    }))
+unsafe fn sum_of_nine(data: &[u8], offsets: &[[usize; 2]; 5], weights: &[Weights; 5], bias: [Sums; 2]) -> [Sums; 2] {
+    // SAFETY: the caller's promise. Ten checks a pixel take as long as the arithmetic.
+    let read = |offset: usize| u8x16::new(unsafe { data.as_ptr().add(offset).cast::<[u8; CHANNELS]>().read() });
+    let sums = add(bias, [read(offsets[0][0]), read(offsets[0][1])], &weights[0]);
+    let sums = add(sums, [read(offsets[1][0]), read(offsets[1][1])], &weights[1]);
+    let sums = add(sums, [read(offsets[2][0]), read(offsets[2][1])], &weights[2]);
+    let sums = add(sums, [read(offsets[3][0]), read(offsets[3][1])], &weights[3]);
+    add(sums, [read(offsets[4][0]), u8x16::ZERO], &weights[4])
+}
+
+/// Adds a pair of taps.
+#[inline(always)]
+fn add([low, high]: [Sums; 2], [first, second]: [u8x16; 2], weights: &Weights) -> [Sums; 2] {
+    let (even, odd) = (u8x16::unpack_low(first, second), u8x16::unpack_high(first, second));
+    [
+        [low[0] + widen_low(even).dot(weights[0]), low[1] + widen_high(even).dot(weights[1])],
+        [high[0] + widen_low(odd).dot(weights[2]), high[1] + widen_high(odd).dot(weights[3])],
+    ]
+}
+
+/// Copies what an output pixel sees, tap by tap, padding as the zero point.
+fn copy_window(context: &ConvContext, input: &[u8], [n, y, x]: [usize; 3], copied: &mut [u8]) {
+    let ConvContext { conv, input: shape, .. } = context;
+    let (window, channels) = (conv.window, shape.c);
+    let mut taps = copied.chunks_exact_mut(channels);
+    for ky in 0..window.kernel[0] {
+        let iy = window.input_index(0, y, ky, shape.h);
+        for (kx, tap) in (0..window.kernel[1]).zip(&mut taps) {
+            match (iy, window.input_index(1, x, kx, shape.w)) {
+                (Some(iy), Some(ix)) => {
+                    tap.copy_from_slice(&input[((n * shape.h + iy) * shape.w + ix) * channels..][..channels]);
+                }
+                _ => tap.fill(context.input_zero_point),
+            }
+        }
+    }
+}
+
+/// The output rows (`axis` 0) or columns whose windows do not touch the padding.
+fn inside(context: &ConvContext, axis: usize) -> Range<usize> {
+    let (size, out) = ([context.input.h, context.input.w][axis], [context.output.h, context.output.w][axis]);
+    let window = context.conv.window;
+    let reach = (window.kernel[axis] - 1) * window.dilation[axis];
+    let first = window.pads[axis].div_ceil(window.stride[axis]);
+    match (size + window.pads[axis]).checked_sub(reach + 1) {
+        Some(last) => first..(last / window.stride[axis] + 1).min(out).max(first),
+        None => 0..0,
+    }
 }

@@ -1,5 +1,6 @@
 //! Addition, multiplication, PReLU and tables.
 
+use super::residual::Residual;
 use crate::npu::graph::{AddRescale, Bounds, PreluRescale};
 use crate::npu::profile::{Datapath, Profile};
 use crate::npu::rescale::{Rescale, round_shift};
@@ -73,6 +74,9 @@ impl Binary<'_> {
 pub fn add(binary: Binary, rescale: AddRescale, subtract: bool, inputs: [&[u8]; 2], output: &mut [u8]) {
     match rescale {
         AddRescale::Shared { multipliers, shift } => {
+            if let Some(fast) = Residual::new(&binary, multipliers, shift, subtract) {
+                return fast.run(inputs, output);
+            }
             let [ma, mb] = multipliers.map(i64::from);
             let mb = if subtract { -mb } else { mb };
             let rounding = binary.profile.rounding;

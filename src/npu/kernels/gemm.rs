@@ -1,17 +1,20 @@
-//! Dense, grouped and transposed convolution as an implicit GEMM: the patches of a few output pixels are gathered as
-//! i16, weights are packed in panels of eight output channels with taps in pairs.
+//! Dense, grouped and transposed convolution as an implicit GEMM: the patches of a few dozen output pixels are gathered
+//! as i16, weights are packed in panels of eight output channels with taps in pairs.
 
+use bytemuck::cast;
 use wide::{i16x8, i32x4};
 
 use super::conv::{Scratch, Surroundings};
-use super::lanes::{LANES, Lanes};
-use super::phase::Phase;
+use super::lanes::{self, Clamp, LANES, Lanes, Panel, Sums};
+use super::patch::{self, ROWS, SLACK, STEP_TAPS, STEPS, Step};
+use super::phase::{Phase, Weights};
+use super::pixel_position;
 use super::scalar::ConvContext;
-use super::{Nhwc, pixel_position};
 use crate::npu::graph::IntegerConv;
 
-/// Output pixels that one register tile computes.
-const ROWS: usize = 4;
+/// Steps of patches gathered together (16 bytes each): they stay in the second-level cache while all panels pass over
+/// them, and each panel in the first-level cache while it passes over them.
+const GATHERED: usize = 1024;
 
 #[derive(Debug, Clone)]
 pub struct Gemm {
@@ -37,94 +40,180 @@ impl Gemm {
     }
 
     pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], scratch: &mut Scratch) {
+        let clamp = Clamp::new(context.output_zero_point, context.bounds);
         if let Some(lanes) = &self.unseen {
-            for pixel in output.chunks_exact_mut(context.output.c) {
-                for panel in 0..lanes.panels() {
-                    lanes.finish(context, panel, [i32x4::ZERO; 2], pixel);
+            for pixel in output.chunks_exact_mut(context.output.c.max(1)) {
+                for panel in lanes.panels() {
+                    let scaled = lanes.one_by_one(context, panel, &panel.bias);
+                    let [bytes, _]: [[u8; LANES]; 2] = cast(clamp.bytes(scaled, scaled));
+                    lanes::write(bytes, &mut pixel[panel.first..][..panel.channels]);
                 }
             }
         }
         for (phase, lanes) in &self.phases {
-            run_phase(context, (phase, lanes), input, output, &mut scratch.patch);
+            Run { context, phase, lanes, clamp }.run(input, output, scratch);
         }
     }
 }
 
-fn run_phase(
-    context: &ConvContext,
-    (phase, lanes): (&Phase, &Lanes),
-    input: &[u8],
-    output: &mut [u8],
-    patch: &mut Vec<[i16; 2]>,
-) {
-    let channels = context.output.c;
-    let (pixels, pixel) = phase.pixels(context);
-    let pairs = phase.pairs;
-    let panels_per_group = context.output_channels_per_group().div_ceil(LANES);
-    let panel_size = (pairs * 2).max(1);
-    patch.clear();
-    patch.resize(ROWS * pairs, [0; 2]);
-    for group in 0..context.conv.groups {
-        let weights = phase.panels[group * panels_per_group * pairs * 2..][..panels_per_group * pairs * 2]
-            .chunks_exact(panel_size);
-        for first in (0..pixels).step_by(ROWS) {
-            let rows = ROWS.min(pixels - first);
-            // A tile that is not full computes its last rows in vain.
-            let at: [usize; ROWS] = std::array::from_fn(|row| pixel(first + row.min(rows - 1)));
-            for (pixel, patch) in at.into_iter().take(rows).zip(patch.chunks_exact_mut(pairs.max(1))) {
-                gather(context, phase, input, pixel, group, patch);
-            }
-            for (panel, weights) in weights.clone().enumerate() {
-                let tile = dot_tile(patch, weights, pairs);
-                for (pixel, sums) in at.into_iter().zip(tile).take(rows) {
-                    let destination = &mut output[pixel * channels..][..channels];
-                    lanes.finish(context, group * panels_per_group + panel, sums, destination);
+/// One phase of a layer on one input.
+struct Run<'a> {
+    context: &'a ConvContext<'a>,
+    phase: &'a Phase,
+    lanes: &'a Lanes,
+    clamp: Clamp,
+}
+
+impl Run<'_> {
+    fn run(&self, input: &[u8], output: &mut [u8], Scratch { steps, rows, places, .. }: &mut Scratch) {
+        let Run { context, phase, .. } = self;
+        let (pixels, pixel) = phase.pixels(context);
+        let per_tile = phase.steps.next_multiple_of(STEPS);
+        let most = ROWS * (GATHERED / per_tile.max(1)).max(8).min(pixels.div_ceil(ROWS)).max(1);
+        if steps.len() < most / ROWS * per_tile {
+            steps.resize(most / ROWS * per_tile, [0; ROWS]);
+        }
+        let length = per_tile * STEP_TAPS + SLACK;
+        rows.resize(ROWS * length, 0);
+        for group in 0..context.conv.groups {
+            let panels = &self.lanes.panels()[group * phase.panels_per_group..][..phase.panels_per_group];
+            for first in (0..pixels).step_by(most) {
+                let (end, first) = ((first + most).min(pixels), first);
+                places.clear();
+                places.extend((first..end).map(|number| pixel(number) * context.output.c));
+                for (tile, first) in steps.chunks_exact_mut(per_tile.max(1)).zip((first..end).step_by(ROWS)) {
+                    // Of the last tile, rows that are missing are those of before.
+                    let mut in_place = [None; ROWS];
+                    let mut position = [0; 3];
+                    for (number, (row, place)) in (first..end).zip(rows.chunks_exact_mut(length).zip(&mut in_place)) {
+                        position = self.position(pixel(number), (number > first).then_some(position));
+                        *place = self.gather(input, pixel(number), position, group, row);
+                    }
+                    let row = |number: usize| match in_place[number] {
+                        Some(start) => &input[start..][..length],
+                        None => &rows[number * length..][..length],
+                    };
+                    patch::interleave(tile, [row(0), row(1), row(2), row(3)]);
+                }
+                for (number, panel) in panels.iter().enumerate() {
+                    let weights = phase.panel(group * phase.panels_per_group + number);
+                    self.panel(panel, weights, steps, places, output);
                 }
             }
         }
     }
-}
 
-/// Writes the taps that output pixel `pixel` reads, padding as the zero point.
-fn gather(context: &ConvContext, phase: &Phase, input: &[u8], pixel: usize, group: usize, patch: &mut [[i16; 2]]) {
-    let ConvContext { conv, input: shape, .. } = context;
-    let shape: &Nhwc = shape;
-    let window = conv.window;
-    let per_group = context.input_channels_per_group();
-    let zero_point = i16::from(context.input_zero_point);
-    let (n, y, x) = pixel_position(context.output, pixel);
-    let patch = patch.as_flattened_mut();
-    let mut runs = patch.chunks_exact_mut(per_group);
-    for &ky in &phase.rows {
-        let iy = window.input_index(0, y, ky, shape.h);
-        for &kx in &phase.columns {
-            let Some(run) = runs.next() else { return };
-            match (iy, window.input_index(1, x, kx, shape.w)) {
-                (Some(iy), Some(ix)) => {
-                    let start = ((n * shape.h + iy) * shape.w + ix) * shape.c + group * per_group;
-                    for (value, &activation) in run.iter_mut().zip(&input[start..start + per_group]) {
-                        *value = i16::from(activation);
+    /// All tiles of gathered patches by one panel; `places` are where the patches' output pixels begin.
+    fn panel(&self, panel: &Panel, weights: &[Weights], steps: &[Step], places: &[usize], output: &mut [u8]) {
+        let per_tile = self.phase.steps.next_multiple_of(STEPS);
+        for (number, places) in places.chunks(ROWS).enumerate() {
+            let tile = &steps[number * per_tile..][..per_tile];
+            match (<&[usize; ROWS]>::try_from(places), &panel.scale) {
+                (Ok(places), Some(scale)) if panel.channels == LANES => {
+                    let [a, b, c, d] = dot::<ROWS>(tile, weights, panel.bias);
+                    let scale = scale.anew();
+                    let first = self.clamp.bytes(scale.apply(a), scale.apply(b));
+                    let last = self.clamp.bytes(scale.apply(c), scale.apply(d));
+                    let bytes: [[u8; LANES]; ROWS] = cast([first, last]);
+                    for (bytes, place) in bytes.into_iter().zip(places) {
+                        if let Some(eight) = output.get_mut(place + panel.first..).and_then(<[u8]>::first_chunk_mut) {
+                            *eight = bytes;
+                        }
                     }
                 }
-                _ => run.fill(zero_point),
+                _ => self.rows(panel, weights, tile, places, output),
             }
         }
     }
+
+    /// A tile or a panel that is not full, or that needs the oracle's arithmetic: row by row.
+    #[inline(never)]
+    fn rows(&self, panel: &Panel, weights: &[Weights], tile: &[Step], places: &[usize], output: &mut [u8]) {
+        let sums = match places {
+            [_] => [dot::<1>(tile, weights, panel.bias)[0]; ROWS],
+            _ => dot::<ROWS>(tile, weights, panel.bias),
+        };
+        for (sums, place) in sums.iter().zip(places) {
+            let scaled = match &panel.scale {
+                Some(scale) => scale.apply(*sums),
+                None => self.lanes.one_by_one(self.context, panel, sums),
+            };
+            let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes(scaled, scaled));
+            lanes::write(bytes, &mut output[place + panel.first..][..panel.channels]);
+        }
+    }
+
+    /// Image, row and column of an output pixel, without a division where it follows the one at `before`.
+    #[inline]
+    fn position(&self, pixel: usize, before: Option<[usize; 3]>) -> [usize; 3] {
+        match before {
+            Some([n, y, x]) if self.context.conv.window.upsample == [1, 1] => match (x + 1, y + 1) {
+                (x, _) if x < self.context.output.w => [n, y, x],
+                (_, y) if y < self.context.output.h => [n, y, 0],
+                _ => [n + 1, 0, 0],
+            },
+            _ => {
+                let (n, y, x) = pixel_position(self.context.output, pixel);
+                [n, y, x]
+            }
+        }
+    }
+
+    /// Copies the taps that output pixel `pixel` reads into `row`, padding as the zero point; but where they lie together
+    /// in the input, with enough behind them, says where.
+    #[inline]
+    fn gather(&self, input: &[u8], pixel: usize, [n, y, x]: [usize; 3], group: usize, row: &mut [u8]) -> Option<usize> {
+        let ConvContext { conv, input: shape, output, input_zero_point: zero, .. } = *self.context;
+        let (window, phase) = (conv.window, self.phase);
+        let per_group = self.context.input_channels_per_group();
+        if phase.is_pointwise && (shape.h, shape.w) == (output.h, output.w) {
+            let start = pixel * shape.c + group * per_group;
+            if input.len() >= start + row.len() {
+                return Some(start);
+            }
+            patch::copy(row, 0, &input[start..], per_group);
+            return None;
+        }
+        let columns = phase.columns.len();
+        for (ky, at) in phase.rows.iter().zip((0..).step_by(columns * per_group)) {
+            let Some(iy) = window.input_index(0, y, *ky, shape.h) else {
+                row[at..at + columns * per_group].fill(zero);
+                continue;
+            };
+            let line = (n * shape.h + iy) * shape.w;
+            if phase.columns_touch {
+                // Where the window begins, counted from the left padding's end.
+                let (start, pad) = (x * window.stride[1], window.pads[1]);
+                let left = pad.saturating_sub(start).min(columns);
+                let from = (start + left).saturating_sub(pad).min(shape.w);
+                let inside = (shape.w - from).min(columns - left);
+                row[at..at + left * per_group].fill(zero);
+                patch::copy(row, at + left * per_group, &input[(line + from) * shape.c..], inside * shape.c);
+                row[at + (left + inside) * per_group..at + columns * per_group].fill(zero);
+                continue;
+            }
+            for (kx, at) in phase.columns.iter().zip((at..).step_by(per_group)) {
+                match window.input_index(1, x, *kx, shape.w) {
+                    Some(ix) => {
+                        patch::copy(row, at, &input[(line + ix) * shape.c + group * per_group..], per_group);
+                    }
+                    None => row[at..at + per_group].fill(zero),
+                }
+            }
+        }
+        None
+    }
 }
 
-/// `ROWS` x [`LANES`] sums of products over all pairs of taps.
-#[inline]
-fn dot_tile(patch: &[[i16; 2]], weights: &[i16x8], pairs: usize) -> [[i32x4; 2]; ROWS] {
-    let mut sums = [[i32x4::ZERO; 2]; ROWS];
-    let (row0, rest) = patch.split_at(pairs);
-    let (row1, rest) = rest.split_at(pairs);
-    let (row2, row3) = rest.split_at(pairs);
-    let rows = row0.iter().zip(row1).zip(row2).zip(row3);
-    for ((((a0, a1), a2), a3), columns) in rows.zip(weights.as_chunks::<2>().0) {
-        for (sum, &[even, odd]) in sums.iter_mut().zip([a0, a1, a2, a3]) {
-            let pair = i16x8::new([even, odd, even, odd, even, odd, even, odd]);
-            sum[0] += pair.dot(columns[0]);
-            sum[1] += pair.dot(columns[1]);
+/// `M` x 8 sums of products over all taps.
+#[inline(always)]
+fn dot<const M: usize>(tile: &[Step], weights: &[Weights], bias: Sums) -> [Sums; M] {
+    let mut sums = [bias; M];
+    for (rows, columns) in tile.iter().zip(weights) {
+        for (sums, &pair) in sums.iter_mut().zip(rows) {
+            let pair: i16x8 = cast(i32x4::splat(pair));
+            sums[0] += pair.dot(columns[0]);
+            sums[1] += pair.dot(columns[1]);
         }
     }
     sums

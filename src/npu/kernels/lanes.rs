@@ -1,44 +1,78 @@
-//! From eight channels' sums to their output bytes: bias, rescale, zero point and clamp (N6, N7), in 32-bit lanes.
+//! From eight channels' sums to their output bytes: rescale, zero point and clamp (N6, N7), in 32-bit lanes.
 
-use wide::{i16x8, i32x4, i32x8};
+use bytemuck::cast;
+use wide::{i16x8, i32x4, u8x16};
 
 use super::conv::Surroundings;
 use super::scalar::ConvContext;
-use crate::npu::graph::IntegerConv;
+use crate::npu::graph::{Bounds, IntegerConv};
 use crate::npu::profile::{Datapath, Profile, Rounding};
 use crate::npu::rescale::Rescale;
 
 /// Output channels of a panel.
 pub const LANES: usize = 8;
 
+/// Two vectors of four sums each: those of a panel.
+pub type Sums = [i32x4; 2];
+
 /// A layer's output channels in panels of eight; a group's last panel may be part empty.
 #[derive(Debug, Clone)]
 pub struct Lanes {
     panels: Vec<Panel>,
-    uniform: Option<Uniform>,
     /// Per output channel, k[o] included.
     rescale: Vec<Rescale>,
 }
 
-#[derive(Debug, Clone)]
-struct Panel {
+#[derive(Debug, Clone, Copy)]
+pub struct Panel {
     /// The first channel, and how many there are.
-    first: usize,
-    channels: usize,
-    /// Less the zero point's share of the sums.
-    bias: [i32x4; 2],
-    /// Of [`Uniform`]; 0 without.
-    multipliers: [i32x4; 2],
+    pub first: usize,
+    pub channels: usize,
+    /// What sums start from: the bias less the zero point's share.
+    pub bias: Sums,
+    /// `None` where only the oracle's arithmetic will do.
+    pub scale: Option<Scale>,
 }
 
-/// A rescale by one shift for all channels: each multiplier is raised by as much as its own shift is smaller. With at
+/// A rescale by one shift for eight channels: each multiplier is raised by as much as its own shift is smaller. With at
 /// least 33 bits to shift, all but the product's high half is below the rounding bit:
 /// `floor((a M + 2^(s-1)) / 2^s) = floor((high(a M) + 2^(s-33)) / 2^(s-32))`.
+///
+/// With at most 39, that high half may be saturated to 16 bits before it is shifted: what saturates is beyond any byte
+/// after the shift as well, and is clamped.
 #[derive(Debug, Clone, Copy)]
-struct Uniform {
-    half: i32,
-    /// Of the high half: s - 32.
-    shift: i32,
+pub struct Scale {
+    multipliers: [i32x4; 2],
+    /// `2^(s-33)`; 0 where the bits that fall off are dropped.
+    half: i16x8,
+    /// `s - 32`.
+    shift: u32,
+}
+
+/// What an output byte still needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Clamp {
+    zero_point: i16x8,
+    min: u8x16,
+    max: u8x16,
+}
+
+impl Clamp {
+    pub fn new(zero_point: u8, bounds: Bounds) -> Self {
+        Clamp {
+            zero_point: i16x8::splat(i16::from(zero_point)),
+            min: u8x16::splat(bounds.min),
+            max: u8x16::splat(bounds.max),
+        }
+    }
+
+    /// Rescaled sums, saturated to 16 bits: beyond those every sum is clamped, so that nothing is lost.
+    #[inline(always)]
+    pub fn bytes(&self, low: i16x8, high: i16x8) -> u8x16 {
+        let (low, high) = (low.saturating_add(self.zero_point), high.saturating_add(self.zero_point));
+        // `max` before `min`, so that reversed bounds act as they do elsewhere.
+        u8x16::narrow_i16x8(low, high).max(self.min).min(self.max)
+    }
 }
 
 impl Lanes {
@@ -49,96 +83,111 @@ impl Lanes {
         let per_group = channels / groups;
         let taps = conv.weight.len() / channels.max(1);
         let rescale: Vec<Rescale> = (0..channels).map(|o| conv.channel_rescale(o)).collect();
-        let uniform = uniform(&rescale, surroundings.profile);
         let zero_point = i32::from(surroundings.input_zero_point);
         let bias = |o: usize| {
             let weights = conv.weight[o * taps..][..taps].iter().enumerate();
             let sum: i32 = weights.filter(|(tap, _)| sees(*tap)).map(|(_, &weight)| i32::from(weight)).sum();
             conv.bias[o].wrapping_sub(zero_point.wrapping_mul(sum))
         };
-        let multiplier = |o: usize| uniform.as_ref().map_or(0, |(_, multipliers)| multipliers[o]);
         let panel = |first: usize, channels: usize| {
-            let four =
-                |start: usize, value: &dyn Fn(usize) -> i32| {
-                    i32x4::new(std::array::from_fn(|lane| {
-                        if start + lane < channels { value(first + start + lane) } else { 0 }
-                    }))
-                };
-            Panel {
-                first,
-                channels,
-                bias: [four(0, &bias), four(LANES / 2, &bias)],
-                multipliers: [four(0, &multiplier), four(LANES / 2, &multiplier)],
-            }
+            let four = |half: usize| {
+                let [start, end] = [half, half + 1].map(|half| first + (half * LANES / 2).min(channels));
+                start..end
+            };
+            let bias = |half| lanes(four(half).map(bias));
+            let scale = Scale::new([&rescale[four(0)], &rescale[four(1)]], surroundings.profile);
+            Panel { first, channels, bias: [bias(0), bias(1)], scale }
         };
         let panels = (0..groups)
             .flat_map(|group| (0..per_group).step_by(LANES).map(move |start| (group, start)))
             .map(|(group, start)| panel(group * per_group + start, LANES.min(per_group - start)))
             .collect();
-        Lanes { panels, uniform: uniform.map(|(uniform, _)| uniform), rescale }
+        Lanes { panels, rescale }
     }
 
-    pub fn panels(&self) -> usize {
-        self.panels.len()
+    pub fn panels(&self) -> &[Panel] {
+        &self.panels
     }
 
-    /// Writes a panel's bytes into the output pixel `destination`.
-    #[inline(always)]
-    pub fn finish(&self, context: &ConvContext, panel: usize, sums: [i32x4; 2], destination: &mut [u8]) {
-        let panel = &self.panels[panel];
-        let sums = [sums[0] + panel.bias[0], sums[1] + panel.bias[1]];
-        let destination = &mut destination[panel.first..][..panel.channels];
-        let Some(Uniform { half, shift }) = self.uniform else {
-            return one_by_one(context, &self.rescale[panel.first..], sums, destination);
-        };
-        let zero_point = i32x4::splat(i32::from(context.output_zero_point));
-        let scaled = |half_of: usize| {
-            let (_, high) = sums[half_of].mul_keep_low_high(panel.multipliers[half_of]);
-            ((high + i32x4::splat(half)) >> shift) + zero_point
-        };
-        let [a, b, c, d] = scaled(0).to_array();
-        let [e, f, g, h] = scaled(1).to_array();
-        let (min, max) = (i16::from(context.bounds.min), i16::from(context.bounds.max));
-        // `max` before `min`, so that reversed bounds act as they do elsewhere.
-        let placed = i16x8::from_i32x8_saturate(i32x8::new([a, b, c, d, e, f, g, h]))
-            .max(i16x8::splat(min))
-            .min(i16x8::splat(max))
-            .to_array()
-            .map(|value| value as u8);
-        match destination.first_chunk_mut::<LANES>() {
-            Some(eight) => *eight = placed,
-            None => destination.iter_mut().zip(placed).for_each(|(byte, value)| *byte = value),
+    /// What [`Scale::apply`] does, one sum at a time: for any datapath, rounding and shifts.
+    #[inline(never)]
+    pub fn one_by_one(&self, context: &ConvContext, panel: &Panel, sums: &Sums) -> i16x8 {
+        let sums: [i32; LANES] = cast(*sums);
+        let mut scaled = [0i16; LANES];
+        for ((scaled, sum), &rescale) in scaled.iter_mut().zip(sums).zip(&self.rescale[panel.first..][..panel.channels])
+        {
+            let exact = context.profile.rescale(i64::from(sum), rescale);
+            *scaled = exact.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
         }
+        cast(scaled)
     }
 }
 
-#[cold]
-#[inline(never)]
-fn one_by_one(context: &ConvContext, rescale: &[Rescale], sums: [i32x4; 2], destination: &mut [u8]) {
-    let sums = sums.map(i32x4::to_array);
-    for ((byte, &sum), &rescale) in destination.iter_mut().zip(sums.as_flattened()).zip(rescale) {
-        let scaled = context.profile.rescale(i64::from(sum), rescale);
-        *byte = context.bounds.place(context.output_zero_point, scaled);
+/// Writes a panel's bytes of an output pixel, as many as there are channels.
+#[inline(always)]
+pub fn write(bytes: [u8; LANES], destination: &mut [u8]) {
+    match destination.first_chunk_mut::<LANES>() {
+        Some(eight) => *eight = bytes,
+        None => destination.copy_from_slice(&bytes[..destination.len()]),
     }
 }
 
-/// `None` where shifts are too far apart, or too short, for multipliers of 31 bits; and for other datapaths and roundings.
-fn uniform(rescale: &[Rescale], profile: &Profile) -> Option<(Uniform, Vec<i32>)> {
-    if profile.datapath != Datapath::Npu || profile.rounding != Rounding::HalfUp {
-        return None;
+/// The first eight bytes widened to 16 bits. (An interleaving with zeros is one instruction everywhere.)
+#[inline(always)]
+pub fn widen_low(bytes: u8x16) -> i16x8 {
+    cast(u8x16::unpack_low(bytes, u8x16::ZERO))
+}
+
+/// The last eight.
+#[inline(always)]
+pub fn widen_high(bytes: u8x16) -> i16x8 {
+    cast(u8x16::unpack_high(bytes, u8x16::ZERO))
+}
+
+/// Up to four values, then zeros.
+fn lanes(values: impl Iterator<Item = i32>) -> i32x4 {
+    let mut lanes = [0; LANES / 2];
+    lanes.iter_mut().zip(values).for_each(|(lane, value)| *lane = value);
+    i32x4::new(lanes)
+}
+
+impl Scale {
+    /// `None` where shifts are too far apart, too short or too long; and for other datapaths and roundings.
+    fn new(rescale: [&[Rescale]; 2], profile: &Profile) -> Option<Self> {
+        let rounds = match profile.rounding {
+            _ if profile.datapath != Datapath::Npu => return None,
+            Rounding::HalfUp => true,
+            Rounding::Truncate => false,
+            Rounding::HalfAway | Rounding::HalfEven => return None,
+        };
+        let used = || rescale.into_iter().flatten().filter(|rescale| rescale.multiplier > 0);
+        let total = used().fold(33, |total, rescale| total.max(rescale.shift));
+        let raised = |r: &Rescale| match r.multiplier {
+            0 => Some(0),
+            multiplier => i32::try_from(u64::from(multiplier).checked_shl(u32::try_from(total - r.shift).ok()?)?).ok(),
+        };
+        if total > 39 || used().any(|r| total - r.shift > 31 || raised(r).is_none()) {
+            return None;
+        }
+        Some(Scale {
+            multipliers: rescale.map(|four| lanes(four.iter().map(|r| raised(r).unwrap_or(0)))),
+            half: i16x8::splat(if rounds { 1 << (total - 33) } else { 0 }),
+            shift: (total - 32) as u32,
+        })
     }
-    let used = || rescale.iter().filter(|rescale| rescale.multiplier > 0);
-    let Some(longest) = used().map(|rescale| rescale.shift).max() else {
-        // All outputs are the zero point.
-        return Some((Uniform { half: 1, shift: 1 }, vec![0; rescale.len()]));
-    };
-    // By how many bits every multiplier may still grow.
-    let room = used().map(|r| r.multiplier.leading_zeros() as i32 - 1 - (longest - r.shift)).min()?;
-    let total = (longest + room).min(Rescale::MAX_SHIFT);
-    if room < 0 || total < 33 || longest > Rescale::MAX_SHIFT {
-        return None;
+
+    /// Itself, as if just read. Where multipliers do not change from one turn of a loop to the next, LLVM would widen them
+    /// before the loop, and what is left inside is a 64-bit multiplication, which takes engines ten instructions instead of
+    /// the one that widens and multiplies.
+    #[inline(always)]
+    pub fn anew(&self) -> &Self {
+        std::hint::black_box(self)
     }
-    let multiplier = |r: &Rescale| if r.multiplier == 0 { 0 } else { (r.multiplier << (total - r.shift)) as i32 };
-    let multipliers = rescale.iter().map(multiplier).collect();
-    Some((Uniform { half: 1 << (total - 33), shift: total - 32 }, multipliers))
+
+    /// Sums on the output's scale, saturated to 16 bits.
+    #[inline(always)]
+    pub fn apply(&self, sums: Sums) -> i16x8 {
+        let high = [sums[0].mul_keep_high(self.multipliers[0]), sums[1].mul_keep_high(self.multipliers[1])];
+        i16x8::from_i32x8_saturate(cast(high)).saturating_add(self.half) >> self.shift
+    }
 }

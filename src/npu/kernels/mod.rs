@@ -6,8 +6,10 @@ pub mod elementwise;
 mod gemm;
 mod lanes;
 pub mod movement;
+mod patch;
 mod phase;
 pub mod pool;
+mod residual;
 pub mod resize;
 pub mod scalar;
 

@@ -8,8 +8,12 @@ use std::collections::BTreeMap;
 use wide::i16x8;
 
 use super::lanes::LANES;
+use super::patch::STEP_TAPS;
 use super::scalar::ConvContext;
 use crate::npu::graph::{IntegerConv, Window};
+
+/// A step's taps of a panel: two vectors of four channels' two taps.
+pub type Weights = [i16x8; 2];
 
 /// The output pixels `first`, and every `upsample` rows and columns from there.
 #[derive(Debug, Clone)]
@@ -18,10 +22,15 @@ pub struct Phase {
     /// The kernel's rows and columns that they see.
     pub rows: Vec<usize>,
     pub columns: Vec<usize>,
-    /// Per group, per panel of [`LANES`] channels, per pair of taps: eight channels' two taps each.
-    pub panels: Vec<i16x8>,
-    /// Pairs of taps.
-    pub pairs: usize,
+    /// Whether the patch of an output pixel is one pixel of a picture of the same size.
+    pub is_pointwise: bool,
+    /// Whether what a row of the window sees lies together in memory.
+    pub columns_touch: bool,
+    /// Per group, per panel of [`LANES`] channels.
+    panels: Vec<Weights>,
+    pub panels_per_group: usize,
+    /// Of a tile's taps.
+    pub steps: usize,
 }
 
 impl Phase {
@@ -46,27 +55,40 @@ impl Phase {
             let (ky, kx) = (rows[position / columns.len()], columns[position % columns.len()]);
             i16::from(conv.weight[(o * kh * kw + ky * kw + kx) * inputs + i])
         };
-        let pairs = taps.div_ceil(2);
+        let steps = taps.div_ceil(STEP_TAPS);
         let panels_per_group = per_group.div_ceil(LANES);
-        let mut panels = Vec::with_capacity(conv.groups * panels_per_group * pairs * 2);
+        let mut panels = Vec::with_capacity(conv.groups * panels_per_group * steps);
         for group in 0..conv.groups {
             for panel in 0..panels_per_group {
-                for pair in 0..pairs {
-                    for half in 0..2 {
-                        let mut lanes = [0i16; 8];
-                        for (lane, value) in lanes.iter_mut().enumerate() {
-                            let column = panel * LANES + half * 4 + lane / 2;
-                            let tap = pair * 2 + lane % 2;
-                            if column < per_group && tap < taps {
-                                *value = weight(group * per_group + column, tap);
-                            }
-                        }
-                        panels.push(i16x8::new(lanes));
-                    }
-                }
+                let column =
+                    |lane: usize| (panel * LANES + lane < per_group).then(|| group * per_group + panel * LANES + lane);
+                let vector = |step: usize, half: usize| {
+                    i16x8::new(std::array::from_fn(|lane| {
+                        let tap = step * STEP_TAPS + lane % 2;
+                        let column = column(half * LANES / 2 + lane / 2).filter(|_| tap < taps);
+                        column.map_or(0, |column| weight(column, tap))
+                    }))
+                };
+                panels.extend((0..steps).map(|step| [vector(step, 0), vector(step, 1)]));
             }
         }
-        Phase { first: [top, left], rows: rows.clone(), columns: columns.clone(), panels, pairs }
+        let Window { stride, dilation, upsample, pads, .. } = conv.window;
+        Phase {
+            first: [top, left],
+            is_pointwise: [kh, kw] == [1, 1] && stride == [1, 1] && upsample == [1, 1] && pads == [0, 0],
+            columns_touch: conv.groups == 1 && dilation[1] == 1 && upsample[1] == 1,
+            rows: rows.clone(),
+            columns: columns.clone(),
+            panels,
+            panels_per_group,
+            steps,
+        }
+    }
+
+    /// The weights of a panel, counted over all groups.
+    #[inline]
+    pub fn panel(&self, panel: usize) -> &[Weights] {
+        &self.panels[panel * self.steps..][..self.steps]
     }
 
     /// Whether the tap at `position` of the kernel, row by row, takes part.
@@ -79,7 +101,12 @@ impl Phase {
         let (out, [down, right]) = (context.output, context.conv.window.upsample);
         let [top, left] = self.first;
         let (rows, columns) = (out.h.saturating_sub(top).div_ceil(down), out.w.saturating_sub(left).div_ceil(right));
+        let is_all = [down, right] == [1, 1];
         let pixel = move |index: usize| {
+            // Divisions take longer than anything else that a pixel of an ordinary layer needs.
+            if is_all {
+                return index;
+            }
             let (n, row, column) = (index / (rows * columns), index / columns % rows, index % columns);
             (n * out.h + top + row * down) * out.w + left + column * right
         };
