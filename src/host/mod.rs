@@ -68,12 +68,8 @@ impl QuantizedNetwork {
     pub fn run(&self, inputs: &[Tensor], observe: &mut dyn FnMut(ValueId, Activation)) -> Result<Run> {
         let quantized = &self.quantized;
         let program = &*quantized.program;
-        let integers: Vec<Vec<u8>> = program
-            .inputs
-            .iter()
-            .zip(inputs)
-            .map(|(&id, tensor)| tensor.data().iter().map(|&x| quantized.integer(id, x)).collect())
-            .collect();
+        let integers: Vec<Vec<u8>> =
+            program.inputs.iter().zip(inputs).map(|(&id, tensor)| quantized.integers(id, tensor.data())).collect();
         let integers: Vec<&[u8]> = integers.iter().map(Vec::as_slice).collect();
         let (outputs, events) = self.executor.run(&integers, self, &mut |id, bytes| {
             observe(quantized.values[id.0], Activation::Integers(bytes, quantized.scale(id)));
@@ -153,9 +149,7 @@ impl Host for QuantizedNetwork {
             .map(|(&id, bytes)| dequantize(bytes, self.quantized.scale(id), &program.tensor(id).shape))
             .collect::<Result<Vec<_>>>()?;
         let result = float::evaluate(node, &inputs.iter().collect::<Vec<_>>(), &program.tensor(step.output).shape)?;
-        for (byte, &real) in output.iter_mut().zip(result.data()) {
-            *byte = self.quantized.integer(step.output, real);
-        }
+        output.copy_from_slice(&self.quantized.integers(step.output, result.data()));
         Ok(())
     }
 }

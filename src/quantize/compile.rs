@@ -52,6 +52,14 @@ impl Quantized {
         }
     }
 
+    /// [`Quantized::integer`] of a whole tensor.
+    pub fn integers(&self, tensor: TensorId, reals: &[f32]) -> Vec<u8> {
+        match self.program.profile.datapath {
+            Datapath::Npu | Datapath::Tflite => self.scale(tensor).quantize_all(reals),
+            Datapath::Ort => reals.iter().map(|&real| self.integer(tensor, real)).collect(),
+        }
+    }
+
     pub fn layer(&self, node: usize) -> Option<&QuantizedLayer> {
         self.layers.iter().find(|layer| layer.node == node)
     }

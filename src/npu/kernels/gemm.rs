@@ -187,9 +187,11 @@ impl Run<'_> {
                 let left = pad.saturating_sub(start).min(columns);
                 let from = (start + left).saturating_sub(pad).min(shape.w);
                 let inside = (shape.w - from).min(columns - left);
-                row[at..at + left * per_group].fill(zero);
                 patch::copy(row, at + left * per_group, &input[(line + from) * shape.c..], inside * shape.c);
-                row[at + (left + inside) * per_group..at + columns * per_group].fill(zero);
+                if inside < columns {
+                    row[at..at + left * per_group].fill(zero);
+                    row[at + (left + inside) * per_group..at + columns * per_group].fill(zero);
+                }
                 continue;
             }
             for (kx, at) in phase.columns.iter().zip((at..).step_by(per_group)) {
