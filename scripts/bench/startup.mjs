@@ -1,0 +1,41 @@
+// From nothing to the first result: a browser with a fresh profile, files from loopback, nothing cached. And the bytes of
+// code that this takes.
+
+import { readFileSync } from "node:fs";
+import { Failure, say } from "../lib/run.mjs";
+import { sizes } from "../lib/sizes.mjs";
+import { openBrowser } from "./browser.mjs";
+
+/**
+ * @typedef {{ total: number, parts: Record<string, number> }} Start  in ms, parts in the order they happen
+ * @returns {Promise<Map<string, { starts: Start[], code: { files: string[] } & import("../lib/sizes.mjs").Sizes }>>}
+ */
+export async function measureStartup(server, contenders, { name, side }, samples) {
+  const results = new Map();
+  for (let sample = 0; sample < samples; sample++) {
+    for (const { id, module, options } of contenders) {
+      const browser = await openBrowser(server.address);
+      try {
+        server.takeLog();
+        const start = await browser.call("start", id, module, options, { name, side });
+        const result = results.get(id) ?? { starts: [], code: code(server.takeLog(), module) };
+        result.starts.push(start);
+        results.set(id, result);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        say(`  ${id} does not start: ${error.message.split("\n")[0]}`);
+      } finally {
+        await browser.close();
+      }
+    }
+  }
+  return results;
+}
+
+/** The engine's files among those served: not the models, and not what every contender shares. */
+function code(log, module) {
+  const isCode = (address) => /^\/(npm|js\/assets)\//.test(address) || address === `/js/${module}.js`;
+  const served = [...log].filter(([address]) => isCode(address));
+  const contents = served.map(([, file]) => readFileSync(file));
+  return { files: served.map(([address]) => address), ...sizes(contents) };
+}
