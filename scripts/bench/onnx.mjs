@@ -90,7 +90,9 @@ export function encode(network) {
     node.push({ opType, name: output, input, output: [output], attribute: described });
     return output;
   };
-  initializer.push(tensor("zero", [], [0]), tensor("six", [], [6]));
+  if (network.layers.some(({ activation }) => activation === "relu6")) {
+    initializer.push(tensor("zero", [], [0]), tensor("six", [], [6]));
+  }
 
   const last = network.layers.length - 1;
   const names = network.layers.map((_, index) => (index === last ? "output" : `layer${index}`));

@@ -17,7 +17,16 @@ export const usage = `npm run bench -- [options]
 /** @param {string[]} args  of the command line */
 export function parseOptions(args) {
   const text = { type: "string" };
-  const options = { json: text, models: text, only: text, parts: text, rounds: text, starts: text, tflite: text };
+  const options = {
+    json: text,
+    models: text,
+    only: text,
+    parts: text,
+    rounds: text,
+    starts: text,
+    tflite: text,
+    help: { type: "boolean" },
+  };
   let values;
   try {
     ({ values } = parseArgs({ args, options }));
@@ -40,5 +49,6 @@ export function parseOptions(args) {
     rounds: count("rounds", 10),
     starts: count("starts", 3),
     tflite: values.tflite,
+    help: values.help ?? false,
   };
 }

@@ -12,7 +12,7 @@ import { installPeers, peerVersions } from "./install.mjs";
 import { measureLatency } from "./latency.mjs";
 import { folder as modelFolder, makeModels } from "./models.mjs";
 import { networks as allNetworks } from "./networks.mjs";
-import { parseOptions } from "./options.mjs";
+import { parseOptions, usage } from "./options.mjs";
 import { printLatency, printPipeline, printStartup } from "./report.mjs";
 import { serve } from "../lib/serve.mjs";
 import { measureStartup } from "./startup.mjs";
@@ -68,6 +68,7 @@ async function circumstances(env, server) {
 
 await main(async () => {
   const options = parseOptions(process.argv.slice(2));
+  if (options.help) return say(usage);
   if (options.tflite && !existsSync(options.tflite)) throw new Failure(`There is no folder ${options.tflite}.`);
   const networks = allNetworks.filter(({ name }) => options.models?.some((part) => name.includes(part)) ?? true);
   const contenders = choose(options);

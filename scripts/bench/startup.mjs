@@ -12,15 +12,15 @@ import { openBrowser } from "./browser.mjs";
  */
 export async function measureStartup(server, contenders, { name, side }, samples) {
   const results = new Map();
+  const served = new Map();
   for (let sample = 0; sample < samples; sample++) {
     for (const { id, module, options } of contenders) {
       const browser = await openBrowser(server.address);
       try {
         server.takeLog();
         const start = await browser.call("start", id, module, options, { name, side });
-        const result = results.get(id) ?? { starts: [], code: code(server.takeLog(), module) };
-        result.starts.push(start);
-        results.set(id, result);
+        served.set(id, codeOf(server.takeLog(), module));
+        results.set(id, { starts: [...(results.get(id)?.starts ?? []), start] });
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         say(`  ${id} does not start: ${error.message.split("\n")[0]}`);
@@ -29,13 +29,18 @@ export async function measureStartup(server, contenders, { name, side }, samples
       }
     }
   }
+  // Compressing takes long: once for each engine, and when nothing is timed any more.
+  const known = new Map();
+  for (const [id, files] of served) {
+    const key = [...files.keys()].join();
+    if (!known.has(key)) known.set(key, sizes([...files.values()].map((file) => readFileSync(file))));
+    results.get(id).code = { files: [...files.keys()], ...known.get(key) };
+  }
   return results;
 }
 
 /** The engine's files among those served: not the models, and not what every contender shares. */
-function code(log, module) {
+function codeOf(log, module) {
   const isCode = (address) => /^\/(npm|js\/assets)\//.test(address) || address === `/js/${module}.js`;
-  const served = [...log].filter(([address]) => isCode(address));
-  const contents = served.map(([, file]) => readFileSync(file));
-  return { files: served.map(([address]) => address), ...sizes(contents) };
+  return new Map([...log].filter(([address]) => isCode(address)));
 }

@@ -1,22 +1,33 @@
 // Whose code a function is, by its demangled name.
 
+const unknown = "(no Rust name)";
+
+const isPath = (text) => /^[a-z_][a-z0-9_]*::/.test(text);
+
 /**
- * The path of a Rust function without its generic arguments: "<alloc::vec::Vec<T> as Clone>::clone" is the vector's,
- * "shiftwise::npu::kernels::conv::PackedConv::run::h0123..." a method's. Empty where the name is no path.
+ * Where a function stands: of a method of a type's, the type; of a trait's for a type that has no path, the trait. Without
+ * generic arguments and the hashes that tell copies apart. Empty where there is no such place.
  */
-function pathOf(name) {
-  let inner = name.replace(/::h[0-9a-f]{16}$/, "").replace(/^_?<+&?(mut )?/, "");
-  // What implements a trait owns the code: a type of ours, or else the trait.
-  const [type, trait] = inner.split(" as ");
-  const isPath = (text) => /^[a-z_][a-z0-9_]*::/.test(text ?? "");
-  inner = isPath(type) ? type : isPath(trait) ? trait : isPath(name) ? name : "";
-  return inner.replace(/[<>{(].*$/, "").replace(/::$/, "");
+function placeOf(name) {
+  const plain = name.replace(/\[[0-9a-f]{16}\]/g, "").replace(/::h[0-9a-f]{16}$/, "");
+  if (isPath(plain)) return plain;
+  const [type, trait = ""] = plain.replace(/^<[<&]*(mut )?/, "").split(" as ");
+  return [type, trait].find(isPath) ?? "";
 }
 
-/** @returns {{ crate: string, module: string }}  "" for what has no Rust name, such as glue and the allocator's C */
+/**
+ * The crate, and the module with the crate in front.
+ *
+ * @param {string} name  as in "shiftwise::npu::rescale::round_shift::h0123456789abcdef"
+ */
 export function ownerOf(name) {
-  const parts = pathOf(name).split("::");
-  // Modules are in small letters, types in capitals; the last part is the function itself.
-  const modules = parts.slice(0, -1).filter((part, index) => index === 0 || /^[a-z_]/.test(part));
-  return { crate: parts[0] || "(no Rust name)", module: modules.join("::") || parts[0] || "(no Rust name)" };
+  const [crate, ...parts] = placeOf(name)
+    .replace(/[<>{(].*$/, "")
+    .replace(/(::)?$/, "")
+    .split("::");
+  if (crate === "") return { crate: unknown, module: unknown };
+  // A path ends in the function. Before it stand modules, in small letters, and types; "_" is a derive's.
+  const types = parts.findIndex((part) => !/^[a-z]/.test(part));
+  const modules = parts.slice(0, types < 0 ? -1 : types);
+  return { crate, module: [crate, ...modules].join("::") };
 }
