@@ -21,7 +21,9 @@ export async function openBrowser(address) {
       try {
         return await page.evaluate(([name, values]) => globalThis.bench[name](...values), [method, args]);
       } catch (error) {
-        throw new Failure(crashed ? `The page crashed in ${method}.` : `${method}: ${error.message}`);
+        throw new Failure(
+          crashed ? `The page crashed in ${method}.` : error.message.replace(/^page\.evaluate: (Error: )?/, ""),
+        );
       }
     },
     /** Milliseconds that all threads of the page have computed so far; undefined where the system does not tell. */

@@ -17,7 +17,12 @@ export const manifestOf = ({ name, side }) => ({
   version: 1,
   title: name,
   task: "classification",
-  input: { channels: "rgb", resize: { mode: "stretch", size: [side, side] }, ...normalization },
+  input: {
+    channels: "rgb",
+    resize: { mode: "stretch", size: [side, side] },
+    mean: [normalization.mean],
+    std: [normalization.std],
+  },
 });
 
 /** A picture as a Windows bitmap of 24 bits a pixel, rows from the bottom up: side is a multiple of 4, so none is padded. */

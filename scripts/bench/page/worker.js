@@ -13,16 +13,27 @@ watchMemories();
 let contender;
 let output;
 
+/** Engines throw what they like; what leaves the Worker is an Error. */
+const guarded =
+  (method) =>
+  async (...args) => {
+    try {
+      return await method(...args);
+    } catch (thrown) {
+      throw thrown instanceof Error ? thrown : new Error(thrown?.message ?? String(thrown));
+    }
+  };
+
 expose({
-  async start(module, options, model) {
+  start: guarded(async (module, options, model) => {
     const { create } = await import(/* @vite-ignore */ `/js/${module}.js`);
     contender = await create(options, model);
     const begin = performance.now();
     output = await contender.run();
     return { ...contender.parts, "first run": performance.now() - begin };
-  },
+  }),
 
-  async run(count) {
+  run: guarded(async (count) => {
     const times = [];
     for (let i = 0; i < count; i++) {
       const begin = performance.now();
@@ -32,7 +43,7 @@ expose({
       times.push(performance.now() - begin);
     }
     return times;
-  },
+  }),
 
   output: () => output,
   memory: memoryBytes,
