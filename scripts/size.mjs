@@ -5,7 +5,7 @@ import path from "node:path";
 import { prepare } from "./lib/package.mjs";
 import { main, root, say } from "./lib/run.mjs";
 import { sizes } from "./lib/sizes.mjs";
-import { table } from "./lib/table.mjs";
+import { printTable } from "./lib/table.mjs";
 import { namedModule } from "./size/named.mjs";
 import { ownerOf } from "./size/owner.mjs";
 import { visit } from "./size/page.mjs";
@@ -22,11 +22,6 @@ const kilobytes = (bytes) => (bytes / 1e3).toFixed(1);
 const sizeCells = ({ raw, gzip, brotli }) => [raw, gzip, brotli].map(kilobytes);
 const sizesOf = (files) => sizes(files.map((file) => readFileSync(file)));
 
-function print(title, head, rows) {
-  say(`\n${title}`);
-  table(head, rows).forEach(say);
-}
-
 /** Sums up functions by what `key` says of them, largest first: name, KB, per cent of all. */
 function shares(functions, key) {
   const sums = new Map();
@@ -41,13 +36,13 @@ function printModule(named) {
   const owned = functions.map(({ name, bytes }) => ({ ...ownerOf(name), bytes }));
   const section = (number) => kilobytes(sections.get(number) ?? 0);
   say(`\nOf the wasm module: ${section(10)} KB are code, ${section(11)} KB data.`);
-  print(
+  printTable(
     "Code by crate, before compression",
     ["", "KB", ""],
     shares(owned, ({ crate }) => crate),
   );
   const ours = owned.filter(({ crate }) => crate === "shiftwise");
-  print(
+  printTable(
     `Ours by module, the largest ${MODULES}`,
     ["", "KB", ""],
     shares(ours, ({ module }) => module).slice(0, MODULES),
@@ -60,14 +55,14 @@ async function bundle() {
   const entries = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const files = entries.map((entry) => path.join(entry.parentPath, entry.name)).sort();
   const rows = files.map((file) => [path.relative(dist, file), ...sizeCells(sizesOf([file]))]);
-  print("The production bundle, KB", ["", "raw", "gzip", "brotli"], rows);
+  printTable("The production bundle, KB", ["", "raw", "gzip", "brotli"], rows);
 }
 
 await main(async () => {
   const env = await prepare();
   const module = sizesOf([pkg("shiftwise_bg.wasm")]);
   const head = ["", "raw", "gzip", "brotli"];
-  print("The package, KB", head, [
+  printTable("The package, KB", head, [
     ["shiftwise_bg.wasm", ...sizeCells(module)],
     ["shiftwise.js", ...sizeCells(sizesOf([pkg("shiftwise.js")]))],
   ]);
@@ -78,7 +73,7 @@ await main(async () => {
   const all = [...new Map([...untilResult, ...afterwards])];
   const isCode = ([address]) => /\.(js|css)$/.test(address);
   const filesOf = (served) => served.map(([, file]) => file);
-  print(
+  printTable(
     "What the page asks for",
     ["", "when"],
     [
@@ -98,6 +93,6 @@ await main(async () => {
     String(limit),
     over.includes(name) ? "over" : "within",
   ]);
-  print("Against the budget, KB", [...head, "gzip at most", ""], rows);
+  printTable("Against the budget, KB", [...head, "gzip at most", ""], rows);
   if (over.length > 0) process.exitCode = 1;
 });

@@ -1,19 +1,19 @@
-// Brings target/bench/models/ up to date: each network as float32 ONNX with its manifest, and quantized by our own command
-// line as QDQ ONNX, so that everybody runs the same network.
+// Brings target/bench/models/ up to date: each network as float32 ONNX with its manifest, and as the QDQ ONNX that our own
+// exporter makes of it, so that everybody runs the same network.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Failure, root, run, say } from "../lib/run.mjs";
+import { root, say } from "../lib/run.mjs";
 import { calibrationSeeds, normalization, picture } from "./random.mjs";
 
 export const folder = path.join(root, "target", "bench", "models");
 const here = import.meta.dirname;
 const file = (name) => path.join(folder, name);
-const target = (env) => env.CARGO_TARGET_DIR ?? path.join(root, "target");
+const pkg = (name) => path.join(root, "pkg", name);
 
 /** How a picture becomes a network's input. */
-export const manifestOf = ({ name, side }) => ({
+const manifestOf = ({ name, side }) => ({
   version: 1,
   title: name,
   task: "classification",
@@ -25,73 +25,48 @@ export const manifestOf = ({ name, side }) => ({
   },
 });
 
-/** A picture as a Windows bitmap of 24 bits a pixel, rows from the bottom up: side is a multiple of 4, so none is padded. */
-export function bitmap(rgba, side) {
-  const header = 54;
-  const bytes = Buffer.alloc(header + 3 * side * side);
-  bytes.write("BM", 0, "latin1");
-  bytes.writeUInt32LE(bytes.length, 2);
-  bytes.writeUInt32LE(header, 10);
-  bytes.writeUInt32LE(40, 14);
-  bytes.writeInt32LE(side, 18);
-  bytes.writeInt32LE(side, 22);
-  bytes.writeUInt16LE(1, 26);
-  bytes.writeUInt16LE(24, 28);
-  for (let pixel = 0; pixel < side * side; pixel++) {
-    const [row, column] = [side - 1 - Math.floor(pixel / side), pixel % side];
-    for (let c = 0; c < 3; c++) bytes[header + 3 * (row * side + column) + 2 - c] = rgba[4 * pixel + c];
-  }
-  return bytes;
-}
-
-/** Runs `make` unless it was run with this very fingerprint before. */
-async function unlessMade(name, fingerprint, make) {
+/** Runs `make` unless it was run when `sources` held the very same. */
+async function unlessMade(name, sources, make) {
   const stamp = file(`${name}.stamp`);
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint) return;
+  const hash = createHash("sha256");
+  for (const source of sources) hash.update(readFileSync(source));
+  const wanted = hash.digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   rmSync(stamp, { force: true });
   await make();
-  writeFileSync(stamp, fingerprint);
+  writeFileSync(stamp, wanted);
 }
 
-const fingerprintOf = (files) => {
-  const hash = createHash("sha256");
-  for (const name of files) hash.update(readFileSync(name));
-  return hash.digest("hex");
-};
-
-/** Makes what is missing of the networks given. `env` is the environment to build in. */
-export async function makeModels(networks, env) {
+/** Makes what is missing of the networks given, with the wasm module in pkg/. */
+export async function makeModels(networks) {
   mkdirSync(folder, { recursive: true });
-  // Imported late: the encoder is in a package that may just have been installed.
-  const { encode } = await import("./onnx.mjs");
   const sources = ["networks.mjs", "random.mjs", "onnx.mjs", "models.mjs"].map((name) => path.join(here, name));
   for (const network of networks) {
-    await unlessMade(`${network.name}.f32`, fingerprintOf(sources), () => {
+    const [model, manifest] = [`${network.name}.f32.onnx`, `${network.name}.f32.shiftwise.json`].map(file);
+    await unlessMade(`${network.name}.f32`, sources, async () => {
       say(`Making ${network.name}`);
-      writeFileSync(file(`${network.name}.f32.onnx`), encode(network));
-      writeFileSync(file(`${network.name}.f32.shiftwise.json`), JSON.stringify(manifestOf(network)));
+      // Imported late: the encoder is in a package that may just have been installed.
+      const { encode } = await import("./onnx.mjs");
+      writeFileSync(model, encode(network));
+      writeFileSync(manifest, JSON.stringify(manifestOf(network)));
+    });
+    await unlessMade(`${network.name}.qdq`, [pkg("shiftwise_bg.wasm"), model, manifest], async () => {
+      say(`Quantizing ${network.name}`);
+      writeFileSync(file(`${network.name}.qdq.onnx`), await quantized(model, manifest, network.side));
     });
   }
-  await quantizeModels(networks, env);
 }
 
-async function quantizeModels(networks, env) {
-  say("Building the command line, which quantizes (about 1 min on two cores the first time)");
-  const built = await run("cargo", ["build", "--quiet", "--release", "--bin", "shiftwise"], { env, echo: true });
-  if (built.code !== 0) throw new Failure("The command line did not build.");
-  const program = path.join(target(env), "release", process.platform === "win32" ? "shiftwise.exe" : "shiftwise");
-  for (const { name, side } of networks) {
-    const model = file(`${name}.f32.onnx`);
-    await unlessMade(`${name}.qdq`, fingerprintOf([program, model]), async () => {
-      say(`Quantizing ${name}`);
-      const pictures = file(`pictures-${side}`);
-      mkdirSync(pictures, { recursive: true });
-      for (const seed of calibrationSeeds) {
-        writeFileSync(path.join(pictures, `${seed}.bmp`), bitmap(picture(seed, side), side));
-      }
-      const args = ["--scheme", "shift-wise", "--to", "onnx", "--out", file(`${name}.qdq.onnx`)];
-      const { code, output } = await run(program, ["quantize", model, ...args, "--calibration", pictures], { env });
-      if (code !== 0) throw new Failure(output);
-    });
-  }
+/** The shift-wise scheme as ONNX, calibrated with the pictures that the page's Workers calibrate with. */
+async function quantized(model, manifest, side) {
+  const { default: init, Engine } = await import(pkg("shiftwise.js"));
+  await init({ module_or_path: readFileSync(pkg("shiftwise_bg.wasm")) });
+  const engine = Engine.open(readFileSync(model), readFileSync(manifest, "utf8"));
+  engine.calibration_begin();
+  for (const seed of calibrationSeeds) engine.calibrate(picture(seed, side), side, side);
+  engine.calibration_end();
+  engine.quantize(engine.default_options("shift-wise", "ort"));
+  const bytes = engine.export("shift-wise", "onnx");
+  engine.free();
+  return bytes;
 }

@@ -1,7 +1,6 @@
 // @vitest-environment node
 import { expect, test } from "vitest";
-import { bitmap } from "./models.mjs";
-import { inputOf, nearlyNormal, picture, uniform } from "./random.mjs";
+import { inputOf, nearlyNormal, uniform } from "./random.mjs";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -29,12 +28,4 @@ test("a picture becomes an input channel by channel", () => {
   expect([...input.slice(0, 2)]).toEqual([-127.5 / 64, 0.5 / 64]);
   expect([...input.slice(4, 6)]).toEqual([-63.5 / 64, -0.5 / 64]);
   expect(input[8]).toBe(127.5 / 64);
-});
-
-test("a bitmap holds the picture's rows from the bottom up, blue first", () => {
-  const rgba = picture(9, 4);
-  const bytes = bitmap(rgba, 4);
-  expect(bytes.length).toBe(54 + 48);
-  const bottomLeft = rgba.slice(4 * 12, 4 * 12 + 3);
-  expect([...bytes.subarray(54, 57)]).toEqual([...bottomLeft].reverse());
 });

@@ -1,7 +1,7 @@
 // What was measured, for people.
 
 import { say } from "../lib/run.mjs";
-import { table } from "../lib/table.mjs";
+import { printTable } from "../lib/table.mjs";
 import { reference } from "./contenders.mjs";
 import { costs } from "./latency.mjs";
 import { correlation, pairedRatio, quantile, summary } from "./statistics.mjs";
@@ -9,11 +9,6 @@ import { correlation, pairedRatio, quantile, summary } from "./statistics.mjs";
 const ms = (value) => value.toFixed(value < 10 ? 2 : 1);
 const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 1);
 const spread = ({ median, p10, p90 }, format) => [format(median), `${format(p10)}-${format(p90)}`];
-
-function print(title, head, rows) {
-  say(`\n${title}`);
-  table(head, rows).forEach(say);
-}
 
 /** @param {Map<string, import("./latency.mjs").Measurement>} results  @param {number} allSchemes  bytes */
 export function printLatency(network, results, contenders, allSchemes) {
@@ -36,7 +31,7 @@ export function printLatency(network, results, contenders, allSchemes) {
       correlation(result.output, first.output).toFixed(4),
     ];
   });
-  print(
+  printTable(
     `${network.name}: ${(network.macs / 1e6).toFixed(1)} MMAC, ${(network.parameters / 1e6).toFixed(2)} M parameters`,
     ["", "CPU ms", "p10-p90", "wall ms", "p10-p90", "x ORT f32", "p10-p90", "GMAC/s", "MB", "correlation"],
     rows,
@@ -48,7 +43,7 @@ export function printLatency(network, results, contenders, allSchemes) {
 export function printPipeline(network, results) {
   const entries = [...results].filter(([, result]) => !result.error);
   const rows = entries.map(([id, result]) => [id, ...spread(summary(costs(result)), ms)]);
-  print(`${network.name}: the steps before the first inference, ms`, ["", "median", "p10-p90"], rows);
+  printTable(`${network.name}: the steps before the first inference, ms`, ["", "median", "p10-p90"], rows);
   const [float, calibration] = entries.map(([, result]) => costs(result));
   const percent = (ratio) => `${(100 * (ratio - 1)).toFixed(1)}%`;
   const [median, range] = spread(pairedRatio(calibration, float), percent);
@@ -65,5 +60,5 @@ export function printStartup(network, results) {
     return [id, ms(median(({ total }) => total)), ...bytes, parts.join(" | ")];
   });
   const head = ["", "ms to first result", "code KB", "gzip", "brotli", "of which, ms"];
-  print(`${network.name}: from nothing to the first result, in a fresh browser`, head, rows);
+  printTable(`${network.name}: from nothing to the first result, in a fresh browser`, head, rows);
 }

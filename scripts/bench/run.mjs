@@ -83,7 +83,7 @@ await main(async () => {
   const env = await prepare();
   await installPeers(env);
   const isTypicalNeeded = options.parts.some((part) => part !== "latency");
-  await makeModels(isTypicalNeeded ? [...new Set([typical, ...networks])] : networks, env);
+  await makeModels(isTypicalNeeded ? [...new Set([typical, ...networks])] : networks);
   await bundle();
 
   const begin = Date.now();

@@ -1,5 +1,7 @@
 // Tables on the terminal.
 
+import { say } from "./run.mjs";
+
 /**
  * Lines of a table, columns as wide as they must be: the first flush left, the others flush right.
  *
@@ -12,4 +14,10 @@ export function table(head, rows) {
   const line = (row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  ");
   return [line(head), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)];
+}
+
+/** Prints a table below its title. */
+export function printTable(title, head, rows) {
+  say(`\n${title}`);
+  table(head, rows).forEach(say);
 }
