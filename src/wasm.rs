@@ -206,6 +206,16 @@ impl Engine {
         Ok(from_js::<Tally>(tally)?.value())
     }
 
+    /// Runs a scheme on the values of the model's input, prepared as the network wants them, and returns those of its first
+    /// output; both in ONNX order (`[1, c, h, w]`). Inference alone: nothing is compared with float.
+    pub fn run(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        values: Vec<f32>,
+    ) -> Thrown<Vec<f32>> {
+        self.session.run_values(from_js::<Scheme>(scheme)?, values).map_err(thrown)
+    }
+
     #[wasm_bindgen(unchecked_return_type = "LayerDetail")]
     pub fn layer(
         &self,

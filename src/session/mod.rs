@@ -3,6 +3,7 @@
 mod predict;
 mod scorer;
 mod task;
+mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

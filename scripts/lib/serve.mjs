@@ -1,0 +1,54 @@
+// Serves files on loopback, and remembers which were asked for.
+
+import { createServer } from "node:http";
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+
+const types = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+  ".json": "application/json",
+};
+
+/** Isolated, so that engines whose one binary has threads start, and clocks tick in microseconds. Nothing is cached. */
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Cache-Control": "no-store",
+};
+
+/**
+ * `folders` maps a prefix of addresses to a folder. `takeLog()` returns the files served since it was last called, by
+ * address.
+ *
+ * @param {Record<string, string>} folders
+ */
+export async function serve(folders) {
+  let log = new Map();
+  const server = createServer((request, response) => {
+    const pathname = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
+    const prefix = Object.keys(folders).find((start) => pathname.startsWith(start));
+    const file = prefix && path.join(folders[prefix], path.posix.normalize(`/${pathname.slice(prefix.length)}`));
+    if (!file || !statSync(file, { throwIfNoEntry: false })?.isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    const bytes = readFileSync(file);
+    log.set(pathname, file);
+    const type = types[path.extname(file)] ?? "application/octet-stream";
+    response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": bytes.length }).end(bytes);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    address: `http://127.0.0.1:${server.address().port}/`,
+    takeLog() {
+      const taken = log;
+      log = new Map();
+      return taken;
+    },
+    close: () => server.close(),
+  };
+}
