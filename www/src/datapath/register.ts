@@ -13,6 +13,8 @@ const words = text.datapath;
 /** Registers of more cells show the lower ones: what lies above is only the sign. */
 const MOST_CELLS = 40;
 const FEWEST_CELLS = 16;
+/** So many cells that fall off have room for the rounding bit's name below them. */
+const WIDE_ENOUGH = 10;
 
 function cell(kind: string): TemplateResult {
   return html`<i class=${kind}></i>`;
@@ -22,8 +24,9 @@ function cell(kind: string): TemplateResult {
 function kinds(value: bigint, width: number, signed: boolean): string[] {
   const used = signed ? signedBits(value) : Math.max(1, value.toString(2).length);
   return [...bitsOf(value, width)].map((bit, i) => {
-    const isSign = signed && i === 0 ? " sign" : "";
-    return `${width - i > used ? "spare" : bit === "1" ? "one" : "zero"}${isSign}`;
+    const holds = bit === "1" ? "one" : "zero";
+    if (signed && i === 0) return `${holds} sign`;
+    return width - i > used ? `spare ${holds}` : holds;
   });
 }
 
@@ -58,11 +61,13 @@ export function shiftRegister(shifter: Shifter, fallen: boolean): TemplateResult
   return html`<div class="cells shifter ${fallen ? "fallen" : ""}" style="--cells:${width}" aria-hidden="true">
     ${shown.map((kind, i) => {
       const place = width - i;
-      return cell(place > off ? kind : `${kind.replace("spare", "zero")} off${place === off ? " rounding" : ""}`);
+      return cell(place > off ? kind : `${kind.replace("spare ", "")} off${place === off ? " rounding" : ""}`);
     })}
     ${
       off > 0
-        ? html`<span class="pointer" style="grid-column: ${width - off + 1} / -1">${words.roundingBit}</span>`
+        ? off < WIDE_ENOUGH
+          ? html`<span class="pointer before" style="grid-column: 1 / ${width - off + 2}">${words.roundingBit}</span>`
+          : html`<span class="pointer" style="grid-column: ${width - off + 1} / -1">${words.roundingBit}</span>`
         : nothing
     }
   </div>`;
@@ -73,6 +78,24 @@ export function shortRegister(value: bigint, width: number, headroom?: Headroom)
   const cells = Math.min(width, Math.max(MOST_CELLS, headroom?.worst ?? 0, signedBits(value)));
   const fitting = headroom && { ...headroom, width: cells };
   return register(value, cells, true, fitting);
+}
+
+/** What the cells mean. */
+export function registerLegend(): TemplateResult {
+  const samples = [
+    ["one", words.legend.one],
+    ["zero", words.legend.zero],
+    ["spare zero", words.legend.extension],
+    ["zero sign", words.legend.sign],
+    ["zero off", words.legend.off],
+  ] as const;
+  return html`<p class="legend small soft">
+    ${samples.map(([kind, name]) => html`<span><span class="cells" style="--cells:1">${cell(kind)}</span> ${name}</span>`)}
+    <span
+      ><span class="cells" style="--cells:3"><b class="worst"></b><b class="now"></b></span>
+      ${words.legend.headroom}</span
+    >
+  </p>`;
 }
 
 export const registerStyles = css`
@@ -101,6 +124,10 @@ export const registerStyles = css`
   }
   .cells > i.spare {
     border-color: var(--line);
+    background: none;
+  }
+  .cells > i.spare.one {
+    background: color-mix(in srgb, currentcolor 28%, transparent);
   }
   .cells > i.sign {
     border-top-width: 4px;
@@ -112,11 +139,11 @@ export const registerStyles = css`
   .shifter {
     padding-bottom: 10px;
   }
-  .shifter > i.off {
+  .cells > i.off {
     opacity: 0.75;
     border-style: dashed;
   }
-  .shifter > i.off.one {
+  .cells > i.off.one {
     background: color-mix(in srgb, currentcolor 60%, transparent);
   }
   .shifter.fallen > i.off {
@@ -134,12 +161,39 @@ export const registerStyles = css`
     justify-self: start;
     min-width: 0;
   }
-  .shifter > .pointer::before {
+  .shifter > .pointer.before {
+    justify-self: end;
+  }
+  .shifter > .pointer.before::after {
+    content: "\\202F\\2191";
+  }
+  .shifter > .pointer:not(.before)::before {
     content: "\\2191\\202F";
   }
   .cells > b {
     grid-row: 2;
     height: 4px;
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 16px;
+  }
+  .legend > span {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+  }
+  .legend .cells {
+    width: calc(var(--cells) * 10px);
+    color: var(--ink);
+  }
+  .legend b {
+    grid-row: 1;
+    grid-column: 1 / -1;
+  }
+  .legend b.now {
+    grid-column: 2 / -1;
   }
   .cells > .worst {
     border: 1px solid var(--soft);

@@ -67,6 +67,7 @@ export class Accumulation extends SizedElement {
     // Labels closer than a line of text would lie on each other: zero stays.
     const labelled = ticks.filter((value) => value === 0 || Math.abs(y(value) - y(0)) > 12);
     return html`<svg
+      class="plot"
       width=${width}
       height=${HEIGHT}
       viewBox="0 0 ${width} ${HEIGHT}"
@@ -103,12 +104,12 @@ export class Accumulation extends SizedElement {
         align-items: baseline;
         gap: 2px 16px;
       }
-      svg:not(.mark) {
+      svg.plot {
         display: block;
         cursor: ew-resize;
         touch-action: pan-y;
       }
-      path {
+      .plot path {
         fill: none;
       }
       .grid {

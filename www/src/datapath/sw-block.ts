@@ -17,7 +17,7 @@ export class BlockView extends LitElement {
   @property({ attribute: false }) lane: Lane | undefined;
   @property({ attribute: false }) block: Block | undefined;
   @property({ type: Boolean, reflect: true }) done = false;
-  @property() base: Base = "decimal";
+  @property({ reflect: true }) base: Base = "decimal";
 
   #amount(amount: Amount): string {
     return amount.kind === "real"
@@ -31,9 +31,9 @@ export class BlockView extends LitElement {
     const { operand, result } = block;
     const aside = this.#aside(block, lane);
     return html`<p class="line">
-        <span class="int">${operand && block.id !== "raise" ? this.#amount(operand) : nothing}</span>
-        <span class="soft small">${aside}</span>
-        <output class="int">${this.done ? this.#amount(result) : html`<span class="soft">·</span>`}</output>
+        ${operand && block.id !== "raise" ? html`<span class="int">${this.#amount(operand)}</span>` : nothing}
+        ${aside === nothing ? nothing : html`<span class="soft small">${aside}</span>`}
+        <span class="int value">${this.done ? this.#amount(result) : html`<span class="soft">·</span>`}</span>
       </p>
       ${this.#cells(block, lane)}`;
   }
@@ -56,6 +56,10 @@ export class BlockView extends LitElement {
         const lost = block.result.kind === "real" ? trace.sum - block.result.value : 0;
         if (!this.done) return nothing;
         return lost === 0 ? words.lossless : words.lossy(written(BigInt(lost), 32, "decimal"));
+      }
+      case "round": {
+        if (!this.done || trace.rescale.datapath !== "ort") return nothing;
+        return words.nearest(trace.rescale.product - trace.rescaled);
       }
       case "clamp": {
         const { min, max } = trace;
@@ -107,7 +111,10 @@ export class BlockView extends LitElement {
       .line > .int {
         overflow-wrap: anywhere;
       }
-      output {
+      :host([base="bits"]) .int {
+        font-size: 0.6875rem;
+      }
+      .value {
         margin-inline-start: auto;
         font-weight: 650;
         text-align: end;

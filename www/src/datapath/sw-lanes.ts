@@ -9,7 +9,7 @@ import { written, type Base } from "./bits";
 import { blocksOf, type BlockId } from "./blocks";
 import { accumulatorHeadroom, type Headroom } from "./headroom";
 import type { Moment } from "./playhead";
-import { register, registerStyles } from "./register";
+import { register, registerLegend, registerStyles } from "./register";
 import type { Lane } from "./tracer";
 import "./sw-block";
 import "./sw-products";
@@ -38,7 +38,7 @@ const symbols: Record<BlockId | "buffer" | "accumulator", TemplateResult> = {
 export class Lanes extends LitElement {
   @property({ attribute: false }) lanes: readonly Lane[] = [];
   @property({ attribute: false }) moment: Moment = { added: 0, done: 0 };
-  @property() base: Base = "decimal";
+  @property({ reflect: true }) base: Base = "decimal";
 
   /** Goes to the end of a block; `done` blocks after the products. */
   #jump(done: number): void {
@@ -52,26 +52,27 @@ export class Lanes extends LitElement {
     const blocks = this.lanes.map(({ trace, widths }) => blocksOf(trace, widths));
     const first = blocks[0] ?? [];
     const summing = done === 0;
-    return html`<ol>
-      ${this.#row("buffer", words.clauses.multipliers, summing, 0, (lane) => html`<sw-products .lane=${lane} .added=${added} .base=${this.base}></sw-products>`)}
-      ${this.#row("accumulator", words.clauses.accumulator, summing, 0, (lane) => this.#accumulator(lane))}
-      ${first.map(({ id, clause }, i) =>
-        this.#row(
-          id,
-          clause,
-          done === i + 1,
-          i + 1,
-          (lane, at) =>
-            html`<sw-block
-              .lane=${lane}
-              .block=${blocks[at]?.[i]}
-              .base=${this.base}
-              .done=${done > i}
-              data-block=${id}
-            ></sw-block>`,
-        ),
-      )}
-    </ol>`;
+    return html`${registerLegend()}
+      <ol>
+        ${this.#row("buffer", words.sumClause, summing, 0, (lane) => html`<sw-products .lane=${lane} .added=${added} .base=${this.base}></sw-products>`)}
+        ${this.#row("accumulator", words.sumClause, summing, 0, (lane) => this.#accumulator(lane))}
+        ${first.map(({ id, clause }, i) =>
+          this.#row(
+            id,
+            clause,
+            done === i + 1,
+            i + 1,
+            (lane, at) =>
+              html`<sw-block
+                .lane=${lane}
+                .block=${blocks[at]?.[i]}
+                .base=${this.base}
+                .done=${done > i}
+                data-block=${id}
+              ></sw-block>`,
+          ),
+        )}
+      </ol>`;
   }
 
   #row(
@@ -106,7 +107,7 @@ export class Lanes extends LitElement {
     const headroom: Headroom = accumulatorHeadroom(trace, added, done > 0, { activationMax, width });
     return html`<p class="line">
         <span class="small soft">${words.headroom(headroom.now, headroom.worst, width)}</span>
-        <output class="int">${written(value, width, this.base)}</output>
+        <span class="int value">${written(value, width, this.base)}</span>
       </p>
       ${register(value, width, true, headroom)}
       ${trace.overflows > 0 ? html`<p class="small warning">${words.overflows(trace.overflows)}</p>` : nothing}`;
@@ -141,6 +142,8 @@ export class Lanes extends LitElement {
         width: 32px;
         height: 32px;
         grid-row: span 2;
+        position: relative;
+        z-index: 1;
         fill: var(--raised);
         stroke: var(--ink);
         stroke-width: 1.6;
@@ -183,7 +186,10 @@ export class Lanes extends LitElement {
         gap: 0 8px;
         color: var(--ink);
       }
-      output {
+      :host([base="bits"]) .int {
+        font-size: 0.6875rem;
+      }
+      .value {
         margin-inline-start: auto;
         font-weight: 650;
         text-align: end;

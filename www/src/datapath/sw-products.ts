@@ -19,7 +19,7 @@ export class Products extends LitElement {
   @property({ attribute: false }) lane: Lane | undefined;
   /** Products added so far; the last of them is the current one. */
   @property({ type: Number }) added = 0;
-  @property() base: Base = "decimal";
+  @property({ reflect: true }) base: Base = "decimal";
 
   protected override render() {
     const { lane } = this;
@@ -82,9 +82,16 @@ export class Products extends LitElement {
     css`
       :host {
         display: grid;
-        grid-template-columns: minmax(96px, 132px) minmax(0, 1fr);
+        grid-template-columns: minmax(72px, 120px) minmax(min-content, 1fr);
         gap: 8px 12px;
         align-items: start;
+      }
+      /* So many digits need the whole width. */
+      :host([base="bits"]) {
+        grid-template-columns: minmax(0, 1fr);
+      }
+      figure {
+        max-width: 120px;
       }
       .buffer {
         display: grid;
@@ -128,19 +135,22 @@ export class Products extends LitElement {
         width: 100%;
         font-size: var(--small);
       }
+      table.hex {
+        font-size: 0.75rem;
+      }
       table.bits {
-        font-size: 0.625rem;
+        font-size: 0.6875rem;
       }
       th {
         font-weight: 500;
         color: var(--soft);
         text-align: end;
-        padding: 0 6px 2px;
+        padding: 0 4px 2px;
         white-space: nowrap;
       }
       td {
         text-align: end;
-        padding: 2px 6px;
+        padding: 2px 4px;
         border: 1px solid var(--hair);
         white-space: nowrap;
       }

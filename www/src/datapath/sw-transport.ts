@@ -164,12 +164,9 @@ export class Transport extends LitElement {
         :host {
           grid-template-columns: minmax(0, 1fr) auto;
         }
-        input {
-          grid-row: 2;
-          grid-column: 1 / -1;
-        }
+        input,
         p {
-          text-align: end;
+          grid-column: 1 / -1;
         }
       }
     `,

@@ -1,6 +1,6 @@
 /** The spine: every node from input to output, and how far each scheme's output is from float's. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { icon, mark } from "../components/marks";
 import { engine, playground } from "../context";
@@ -12,7 +12,8 @@ import { text } from "../strings";
 import { shared, table, tableTwin } from "../styles/shared";
 import { Isolation } from "./isolation";
 import { EXTENTS, goodness, isBad, landmarks, MEASURES, type Extent, type Figure, type Measure } from "./measures";
-import { bars, mostDb, ROW, sample, spine, STRIP, type Figures } from "./spine";
+import { bars, mostDb, sample, spine, type Figures } from "./spine";
+import { networkStyles } from "./styles";
 import "./sw-node-table";
 
 const words = text.network;
@@ -52,7 +53,7 @@ export class Network extends LitElement {
     const figures = this.#figures(model.nodes, extent);
     const most = mostDb(figures);
     const flags = this.#flags(model.nodes, figures);
-    return html`<section aria-labelledby="heading" class=${measure}>
+    return html`<section aria-labelledby="heading">
       <h2 id="heading">${words.title}</h2>
       <div class="choices">
         ${this.#choice(words.measureLabel, MEASURES, measure, words.measures, (one) => (this.measure = one))}
@@ -277,208 +278,9 @@ export class Network extends LitElement {
     if (value === undefined) return html`<td class="figure"></td>`;
     const bad = isBad(figure, measure);
     return html`<td class="figure num ${scheme} ${bad ? "bad" : ""}">
-      ${bad ? html`<span class="unseen">${words.bad}: </span>` : nothing}${words.value(measure, value)}
+      ${bad ? html`<span class="unseen">${words.bad}: </span>` : nothing}${words.short(measure, value)}
     </td>`;
   }
 
-  static override styles = [
-    shared,
-    table,
-    tableTwin,
-    css`
-      section {
-        --figure: 44px;
-      }
-      section.off-by {
-        --figure: 52px;
-      }
-      h2 {
-        font-size: 1.125rem;
-      }
-      .choices,
-      .legend {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 16px;
-        margin-block: 4px;
-      }
-      .legend span {
-        display: inline-flex;
-        align-items: center;
-        gap: 4px;
-      }
-      .sample {
-        width: 20px;
-        height: 12px;
-      }
-      .choice {
-        display: flex;
-      }
-      .choice button {
-        min-height: 28px;
-        padding: 0 8px;
-        border-radius: 0;
-        margin-inline-start: -1px;
-      }
-      .choice button:first-child {
-        border-radius: 6px 0 0 6px;
-      }
-      .choice button:last-child {
-        border-radius: 0 6px 6px 0;
-      }
-      .choice button[aria-pressed="true"] {
-        background: var(--mark);
-        border-color: var(--mark-line);
-        z-index: 1;
-      }
-      .scroll {
-        margin-top: 8px;
-      }
-      .sheet {
-        position: relative;
-      }
-      table {
-        table-layout: fixed;
-        min-width: 460px;
-      }
-      thead tr {
-        height: 28px;
-      }
-      tbody tr {
-        height: ${ROW}px;
-      }
-      tbody th,
-      tbody td {
-        height: ${ROW}px;
-        padding-block: 0;
-        overflow: hidden;
-      }
-      th.shape,
-      td.shape {
-        width: 84px;
-        padding-inline: 4px;
-        white-space: nowrap;
-      }
-      th.strip,
-      td.strip {
-        width: ${STRIP}px;
-        padding: 0;
-        text-align: center;
-        font-weight: 400;
-        white-space: nowrap;
-      }
-      th.figure,
-      td.figure {
-        width: var(--figure);
-        padding-inline: 4px;
-        white-space: nowrap;
-      }
-      td.bad {
-        font-weight: 700;
-        text-decoration: underline;
-        text-decoration-thickness: 2px;
-        text-underline-offset: 3px;
-      }
-      tbody tr:hover {
-        background: var(--hair);
-      }
-      tbody tr.selected {
-        background: var(--mark);
-        box-shadow: inset 3px 0 var(--mark-line);
-      }
-      tr.selected .soft {
-        color: inherit;
-      }
-      .layer {
-        width: 100%;
-        height: ${ROW - 4}px;
-        padding: 0 4px;
-        border: 0;
-        background: none;
-        gap: 8px;
-        justify-content: flex-start;
-      }
-      .layer:focus-visible {
-        outline-offset: -2px;
-      }
-      .label {
-        overflow: hidden;
-        text-overflow: ellipsis;
-      }
-      .flag {
-        display: inline-flex;
-        align-items: center;
-        gap: 4px;
-        font-weight: 600;
-      }
-      .flag.soft {
-        font-weight: 400;
-      }
-      .spine {
-        position: absolute;
-        right: calc(3 * var(--figure));
-        bottom: 0;
-        pointer-events: none;
-      }
-      .spine path {
-        fill: none;
-      }
-      .bar {
-        stroke: currentcolor;
-        fill: none;
-      }
-      .grid {
-        stroke: var(--line);
-        stroke-opacity: 0.6;
-      }
-      .line {
-        stroke: currentColor;
-        stroke-opacity: 0.5;
-        stroke-width: 1.5;
-      }
-      .layer-wise .marks {
-        stroke: currentColor;
-        stroke-width: 2;
-      }
-      .spine .shift-wise .marks,
-      .spine .channel-wise .marks {
-        fill: currentColor;
-      }
-      .twin,
-      .quiet {
-        margin-top: 16px;
-        color: var(--soft);
-      }
-      .quiet summary {
-        cursor: pointer;
-        min-height: 24px;
-        width: fit-content;
-      }
-      .quiet ul {
-        padding-inline-start: 16px;
-      }
-      @media (max-width: 719px) {
-        th.shape,
-        td.shape {
-          display: none;
-        }
-        table {
-          min-width: 0;
-        }
-        section {
-          --figure: 36px;
-        }
-        section.off-by {
-          --figure: 42px;
-        }
-        th.figure,
-        td.figure {
-          padding-inline: 2px;
-        }
-        .flag {
-          font-size: 0.75rem;
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, table, tableTwin, networkStyles];
 }

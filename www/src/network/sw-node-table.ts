@@ -122,10 +122,16 @@ export class NodeTable extends LitElement {
         border: 0;
       }
       th button {
-        white-space: normal;
-        text-align: inherit;
+        gap: 2px;
         font-weight: inherit;
         color: inherit;
+      }
+      th,
+      td {
+        white-space: nowrap;
+      }
+      td svg {
+        color: var(--soft);
       }
       th[scope="colgroup"] {
         text-align: center;

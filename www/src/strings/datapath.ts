@@ -3,7 +3,7 @@
 import type { Base } from "../datapath/bits";
 import type { BlockId, Shifter } from "../datapath/blocks";
 import type { Rounding, Tap } from "../engine/types";
-import { count } from "../format";
+import { count, real } from "../format";
 
 const minus = (value: number | bigint) => value.toString().replace("-", "\u2212");
 const rounding: Record<Rounding, string> = {
@@ -30,7 +30,6 @@ export const datapath = {
 
   // What is followed
   what: "Output number",
-  map: "Picture with the output pixel",
   row: "Row",
   column: "Column",
   channel: "Channel",
@@ -63,12 +62,9 @@ export const datapath = {
     extension: "copies of the sign",
     sign: "sign bit",
     off: "falls off",
+    headroom: "bits used so far, and at worst",
   },
-  clauses: {
-    buffer: "N3",
-    multipliers: "N5",
-    accumulator: "N5",
-  },
+  sumClause: "N5",
   names: {
     buffer: "Line buffer and multipliers",
     accumulator: "Accumulator",
@@ -102,7 +98,6 @@ export const datapath = {
     output: "What the next layer reads.",
   } satisfies Record<BlockId | "buffer" | "accumulator", string>,
   clause: (id: string) => `Clause ${id} of the numerics contract`,
-  jump: (name: string) => `Go to: ${name}`,
   shifts: (n: number, k: number) => `n ${minus(n)} + k ${k} = ${minus(n + k)} places`,
   places: (n: number) => (n > 0 ? `${n} places` : n === 0 ? "no place: nothing falls off" : `${-n} places up`),
   raised: (e: bigint) => (e === 0n ? "not needed here" : `\u00d7 2^${e}`),
@@ -112,25 +107,29 @@ export const datapath = {
   roundingBit: "rounding bit",
   lossless: "float32 holds it exactly",
   lossy: (by: string) => `rounded by ${by}`,
+  nearest: (rest: number) =>
+    Math.abs(rest) === 0.5
+      ? "a tie: to the even neighbour"
+      : rest === 0
+        ? remainders.none
+        : rest > 0
+          ? `${real(rest)} falls off`
+          : `${real(-rest)} is added`,
   int8: (byte: number) => `int8 ${minus(byte - 128)}`,
   decision: ({ rounding: how, roundsUp }: Pick<Shifter, "rounding" | "roundsUp">, rest: keyof typeof remainders) =>
     rest === "none" ? remainders.none : `${remainders[rest]}; ${rounding[how]}: ${roundsUp ? "add 1" : "stay"}`,
   overflow: "did not fit",
   overflows: (n: number) =>
     n === 1 ? "One addition did not fit the accumulator." : `${count(n)} additions did not fit.`,
-  register: (name: string, value: string) => `${name}: ${value}`,
   headroom: (now: number, worst: number, width: number) => `${now} bits used, at worst ${worst}, of ${width}`,
 
   // Products
-  current: "this product",
   bufferOf: (channel: number) => `input channel ${channel}`,
   channelsOf: (n: number) => `${count(n)} input channels`,
   padding: "padding",
   chart: {
     title: "The accumulator growing",
-    axis: "accumulator",
     products: (n: number) => `${count(n)} products`,
-    readout: (scheme: string, value: string) => `${scheme} ${value}`,
   },
   table: {
     caption: "Every product, in the order in which they are added",

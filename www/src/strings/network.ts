@@ -34,6 +34,9 @@ export const network = {
   legend: "Each bar, thin to thick:",
   value: (measure: Measure, value: number) =>
     measure === "off-by" ? percent(value) : decibels(value === Infinity ? null : value),
+  /** As short as a narrow column needs; never more than is true. */
+  short: (measure: Measure, value: number) =>
+    measure === "off-by" ? `${Math.floor(value * 100)}%` : decibels(value === Infinity ? null : value),
   bad: "bad",
   firstBad: "first bad",
   worst: "worst",
