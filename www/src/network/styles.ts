@@ -73,7 +73,7 @@ export const networkStyles = css`
   }
   th.shape,
   td.shape {
-    width: 98px;
+    width: 100px;
     padding-inline: 4px;
     white-space: nowrap;
   }

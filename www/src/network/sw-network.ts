@@ -254,7 +254,7 @@ export class Network extends LitElement {
           ${node.runs_on === "host-tail" ? html`<span class="flag soft">${words.hostTail}</span>` : nothing}
         </button>
       </th>
-      <td class="shape int">${shape(node.shape)}</td>
+      <td class="shape num">${shape(node.shape)}</td>
       <td class="strip"></td>
       ${INTEGER_SCHEMES.map((scheme) => this.#figure(scheme, figures[scheme][node.index] ?? UNKNOWN))}
     </tr>`;
