@@ -75,12 +75,12 @@ export class DatapathView extends LitElement {
         .course=${course}
         .frame=${frame}
         .at=${last ? words.names[last.id] : null}
-        @frame-chosen=${(event: CustomEvent<number>) => (this.frame = event.detail)}
+        @frame-chosen=${(event: CustomEvent<number>) => this.#go(event.detail, course)}
       ></sw-transport>
       <sw-accumulation
         .lanes=${lanes}
         .added=${moment.added}
-        @product-chosen=${(event: CustomEvent<number>) => (this.frame = event.detail)}
+        @product-chosen=${(event: CustomEvent<number>) => this.#go(event.detail, course)}
       ></sw-accumulation>
       <div class="heads">
         ${lanes.map(
@@ -103,9 +103,14 @@ export class DatapathView extends LitElement {
         .lanes=${lanes}
         .moment=${moment}
         .base=${this.base}
-        @block-chosen=${(event: CustomEvent<number>) => (this.frame = course.taps + event.detail)}
+        @block-chosen=${(event: CustomEvent<number>) => this.#go(course.taps + event.detail, course)}
       ></sw-lanes>
       <sw-tap-table .lanes=${lanes}></sw-tap-table>`;
+  }
+
+  /** The end is kept as such: another layer has another number of steps. */
+  #go(frame: number, course: Course): void {
+    this.frame = frame >= end(course) ? null : frame;
   }
 
   async #copy(lane: Lane): Promise<void> {

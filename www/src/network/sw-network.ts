@@ -246,11 +246,7 @@ export class Network extends LitElement {
             >${node.label}${node.activation ? html`<span class="soft"> + ${node.activation}</span>` : nothing}</span
           >
           ${flags.map(({ name, schemes }) => this.#flag(name, schemes))}
-          ${
-            node.runs_on === "fallback"
-              ? html`<span class="flag" title=${words.fallbackHint}>${icon("info")} ${words.fallback}</span>`
-              : nothing
-          }
+          ${node.runs_on === "fallback" ? this.#fallback(node.index) : nothing}
           ${node.runs_on === "host-tail" ? html`<span class="flag soft">${words.hostTail}</span>` : nothing}
         </button>
       </th>
@@ -258,6 +254,15 @@ export class Network extends LitElement {
       <td class="strip"></td>
       ${INTEGER_SCHEMES.map((scheme) => this.#figure(scheme, figures[scheme][node.index] ?? UNKNOWN))}
     </tr>`;
+  }
+
+  #fallback(node: number) {
+    const { reports } = this.#watch.state;
+    const reason = reports["layer-wise"]?.fallbacks.find((fallback) => fallback.node === node)?.reason;
+    const why = words.fallbackHint(reason ?? null);
+    return html`<span class="flag" title=${why}
+      >${icon("info")} ${words.fallback}<span class="unseen">: ${why}</span></span
+    >`;
   }
 
   #flag(name: string, schemes: readonly IntegerScheme[]) {

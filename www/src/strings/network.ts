@@ -42,7 +42,8 @@ export const network = {
   worst: "worst",
   under: (scheme: string) => `under ${scheme.toLowerCase()}`,
   fallback: "in float",
-  fallbackHint: "The integer NPU has no such operator: this node runs in float, in the middle of the network.",
+  fallbackHint: (reason: string | null) =>
+    `This node runs in float, in the middle of the network: ${reason ?? "the integer NPU has no such operator"}.`,
   hostTail: "on the host",
   isolating: "isolating nodes",
   cancel: "Stop",
