@@ -16,20 +16,23 @@ use shiftwise::session::{Reference, Session};
 #[allow(dead_code, reason = "shared with tests that break models in more ways")]
 mod build;
 
-use build::{graph, model, node, tensor, value};
+use build::{graph, ints, model, node, tensor, value, with};
 
 const PIXELS: [u8; 4] = [3, 5, 8, 21];
 const ALL_RIGHT: OffBy = OffBy([1.0, 0.0, 0.0, 0.0]);
 
-/// Four gray pixels through three 1x1 convolutions by one, whose float output is the pixels again, and a softmax. The
+/// Four gray pixels through three convolutions by one, whose float output is the pixels again, and a softmax. The
 /// first one's output has a scale of 4, everything else a scale of 1; so the layers are, in integers:
 ///
 ///     3 5 8 21  ->  1 1 2 5  ->  4 4 8 20  ->  4 4 8 20
 fn session() -> (Session, Reference) {
-    let one =
-        |name: &str| -> TensorProto { tensor(name, &[1, 1, 1, 1], data_type::FLOAT, 1f32.to_le_bytes().to_vec()) };
+    // A wider kernel than it takes: a 1x1 one would be folded.
+    let middle: Vec<u8> = [0f32, 1.0, 0.0].into_iter().flat_map(f32::to_le_bytes).collect();
+    let one = |name: &str| -> TensorProto { tensor(name, &[1, 1, 1, 3], data_type::FLOAT, middle.clone()) };
+    let conv =
+        |from: &str, weight: &str, to: &str| with(node("Conv", &[from, weight], &[to]), ints("pads", &[0, 1, 0, 1]));
     let layers = [("x", "u", "a"), ("a", "v", "b"), ("b", "w", "c")];
-    let mut nodes: Vec<_> = layers.iter().map(|(from, weight, to)| node("Conv", &[from, weight], &[to])).collect();
+    let mut nodes: Vec<_> = layers.iter().map(|(from, weight, to)| conv(from, weight, to)).collect();
     nodes.push(node("Softmax", &["c"], &["y"]));
     let mut model: ModelProto = model(nodes, layers.iter().map(|(_, weight, _)| one(weight)).collect());
     graph(&mut model).input = vec![value("x", data_type::FLOAT, &["1", "1", "1", "4"])];
