@@ -12,7 +12,7 @@ use crate::export::Format;
 use crate::image::Picture;
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Manifest, Task};
-use crate::npu::{Datapath, Profile};
+use crate::npu::{Datapath, Profile, Trace};
 use crate::quantize::{QuantizeOptions, Scheme};
 use crate::report::task::Tally;
 use crate::session::{Reference, Scorer, Session};
@@ -160,6 +160,28 @@ impl Engine {
         let position = [row, column, channel].map(|at| at as usize);
         let input = self.reference()?.input();
         to_js(&self.session.trace(from_js::<Scheme>(scheme)?, node as usize, position, input).map_err(thrown)?)
+    }
+
+    /// The text that the command line prints for a trace.
+    pub fn trace_json(&self, #[wasm_bindgen(unchecked_param_type = "Trace")] trace: JsValue) -> Thrown<String> {
+        from_js::<Trace>(trace)?.to_json().map_err(thrown)
+    }
+
+    /// The error that one node makes by itself on the current picture.
+    #[wasm_bindgen(unchecked_return_type = "NodeError")]
+    pub fn isolated(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        node: u32,
+    ) -> Thrown<JsValue> {
+        to_js(&self.session.isolated(from_js::<Scheme>(scheme)?, node as usize, self.reference()?).map_err(thrown)?)
+    }
+
+    /// How many steps the integers of every node's output are off on the current picture; by node index, `null` where
+    /// there are no integers.
+    #[wasm_bindgen(unchecked_return_type = "(OffBy | null)[]")]
+    pub fn off_by(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
+        to_js(&self.session.off_by(from_js::<Scheme>(scheme)?, self.reference()?).map_err(thrown)?)
     }
 
     /// The scheme as a file of the given format.

@@ -35,6 +35,16 @@ pub struct Trace {
     pub result: u8,
 }
 
+impl Trace {
+    /// Everything as indented JSON, without a line break at the end.
+    ///
+    /// # Errors
+    /// None that is known of: the parts are plain data.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string_pretty(self).map_err(|error| Error::internal(format!("no JSON: {error}")))
+    }
+}
+
 /// One product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 pub struct Tap {

@@ -5,6 +5,7 @@
 mod build;
 mod measure;
 mod model;
+mod node_error;
 mod prediction;
 mod scheme;
 pub mod task;
@@ -12,5 +13,6 @@ pub mod task;
 pub use build::{ModelFacts, channel, layer, model, scheme};
 pub use measure::{Sqnr, probabilities, top};
 pub use model::{ModelReport, NodeReport, TensorInfo};
+pub use node_error::{NodeError, OffBy};
 pub use prediction::{ClassScore, ClassShare, DetectedBox, PictureScore, Prediction, TaskResult};
 pub use scheme::{ChannelDetail, Fallback, LayerDetail, LayerReport, SchemeReport};

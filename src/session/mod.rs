@@ -1,5 +1,6 @@
 //! The facade: one model from reading to predictions. The page, the command line and the tests all use this.
 
+mod isolate;
 mod predict;
 mod scorer;
 mod task;

@@ -33,6 +33,11 @@ impl Reference {
     pub fn input(&self) -> &Tensor {
         &self.input
     }
+
+    /// What float made of a value on the way; inputs and every node's output are known.
+    pub(super) fn activation(&self, value: ValueId) -> Option<&Tensor> {
+        self.activations.get(&value)
+    }
 }
 
 impl Session {
@@ -116,7 +121,7 @@ impl Prediction {
 }
 
 /// Signal and noise of one activation.
-fn sqnr(real: &Tensor, activation: Activation) -> Sqnr {
+pub(super) fn sqnr(real: &Tensor, activation: Activation) -> Sqnr {
     let reals = real.data().iter().map(|&x| f64::from(x));
     match activation {
         Activation::Integers(bytes, scale) => reals.zip(bytes.iter().map(|&q| scale.dequantize(q))).collect(),

@@ -4,4 +4,5 @@ import { Engine } from "./engine/client";
 import { Playground } from "./playground";
 import { store } from "./state";
 
-export const playground = new Playground(new Engine(), store);
+export const engine = new Engine();
+export const playground = new Playground(engine, store);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Prediction, Scheme, SchemeReport } from "./engine/types";
-import { isBackground, judge, repair, tellingChannel, tellingNode, verdict, worstNode } from "./findings";
+import { isBackground, judge, repair, tellingChannel, tellingNode, verdict } from "./findings";
 
 const prediction = (scheme: Scheme, best: number, sqnr_db: (number | null)[] = []) =>
   ({
@@ -18,10 +18,7 @@ const report = (few: number[]) =>
 describe("findings", () => {
   const reports = { "layer-wise": report([16, 20, 22]), "channel-wise": report([16, 0, 0]) };
 
-  it("finds the worst layer by the picture and the telling one by its channels", () => {
-    // Node 1 is worse still, but has no weights; node 0 is exact.
-    expect(worstNode(reports, { "layer-wise": prediction("layer-wise", 0, [null, 1, 12, 3, 4, 7]) })).toBe(5);
-    expect(worstNode(reports, {})).toBeNull();
+  it("finds the telling layer by its channels", () => {
     // Node 0 has few levels in every scheme, as a layer of single weights does: there is nothing to see.
     expect(tellingNode(reports)).toBe(2);
     expect(tellingNode({})).toBeNull();

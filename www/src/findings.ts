@@ -1,4 +1,4 @@
-/** Conclusions from the engine's reports: which layer is worst, which channel shows it best, what the verdict is. */
+/** Conclusions from the engine's reports: which layer and channel show the trouble best, what the verdict is. */
 
 import {
   INTEGER_SCHEMES,
@@ -10,18 +10,6 @@ import {
   type TaskResult,
 } from "./engine/types";
 import type { State } from "./state";
-
-/** The layer with weights whose output suffers most under layer-wise on this picture. */
-export function worstNode(reports: State["reports"], predictions: State["predictions"]): number | null {
-  const sqnr = predictions["layer-wise"]?.sqnr_db ?? [];
-  let worst: number | null = null;
-  let least = Infinity;
-  for (const { node } of reports["layer-wise"]?.layers ?? []) {
-    const value = sqnr[node];
-    if (value != null && value < least) [worst, least] = [node, value];
-  }
-  return worst;
-}
 
 /**
  * The layer that shows the trouble best: the one with the largest share of channels that layer-wise, but not

@@ -3,6 +3,8 @@
 import { bytes, count, decibels, percent, real } from "./format";
 import type { Format, Metric, Prediction, Scheme, Tally, Task, TaskResult } from "./engine/types";
 import { things, type Judgement } from "./findings";
+import { datapath } from "./strings/datapath";
+import { network } from "./strings/network";
 
 const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
 const number = (value: number, unit: string | null | undefined) => `${real(value)}${unit ? ` ${unit}` : ""}`;
@@ -334,21 +336,10 @@ export const text = {
     summary: (size: string, channels: string, range: string) => `${size}, ${channels}, ${range}`,
   },
 
+  datapath,
+
   // Network
-  network: "Network",
-  networkHint: (n: number) =>
-    `${s(n, "node")}, input to output. SQNR of each output against float, in dB: further right is better.`,
-  columns: { layer: "Layer", shape: "Output", sqnr: "SQNR, dB" },
-  worst: "worst",
-  fallback: "in float",
-  fallbackHint: "The integer NPU has no such operator: this node runs in float, in the middle of the network.",
-  hostTail: "on the host",
-  fingerprints: "Fingerprint of the output integers",
-  fingerprintsHint:
-    "The same model, calibration and picture give the same integers, and so the same 64-bit FNV-1a hash, on every machine. The command line computes it too.",
-  simplified: (n: number) => `What was simplified: ${s(n, "step")} before quantization`,
-  pass: (name: string, n: number) => `${name}: ${count(n)}`,
-  fallbacks: (n: number) => (n === 0 ? "Everything runs in integers." : `${s(n, "node")} in float`),
+  network,
 
   // Layer
   layer: "Layer",

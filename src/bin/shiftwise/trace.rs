@@ -28,7 +28,7 @@ pub fn run(args: &args::Trace) -> Result<()> {
         return Err(Error::new(Code::BadOption, "there is no picture to run", "name one with --image").into());
     };
     let trace = session.trace(scheme, node, position, &picture.input(&session)?)?;
-    if args.json { output::print_json(&trace) } else { output::print(&for_people(&session, node, &trace)) }
+    output::print(&if args.json { trace.to_json()? + "\n" } else { for_people(&session, node, &trace) })
 }
 
 fn for_people(session: &Session, node: usize, trace: &Trace) -> String {

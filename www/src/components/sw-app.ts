@@ -8,9 +8,10 @@ import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
 import type { Header } from "./sw-header";
+import "../datapath/sw-datapath";
 import "./sw-header";
 import "./sw-layer";
-import "./sw-network";
+import "../network/sw-network";
 import "./sw-notice";
 import "./sw-stage";
 import "./sw-why";
@@ -117,9 +118,10 @@ export class App extends LitElement {
         ${
           model
             ? html`<div class="detail">
-                <sw-network></sw-network>
-                <sw-layer .detail=${layers}></sw-layer>
-              </div>`
+                  <sw-network></sw-network>
+                  <sw-layer .detail=${layers}></sw-layer>
+                </div>
+                <sw-datapath></sw-datapath>`
             : nothing
         }
       </main>

@@ -15,6 +15,8 @@ import type {
   InputSpec,
   LayerDetail,
   ModelReport,
+  NodeError,
+  OffBy,
   PictureScore,
   Pixels,
   PixelSource,
@@ -24,6 +26,7 @@ import type {
   SchemeReport,
   Tally,
   Task,
+  Trace,
 } from "./types";
 
 /** The pictures that ranges come from, and how. */
@@ -151,6 +154,26 @@ export class Engine {
 
   channel(scheme: Scheme, node: number, channel: number, { signal }: CallOptions = {}): Promise<ChannelDetail> {
     return this.#call((session) => session.call("channel", [scheme, node, channel], signal));
+  }
+
+  /** One output number of a layer with weights, `[row, column, channel]`, in full; for the current picture. */
+  trace(scheme: Scheme, node: number, position: Trace["position"], { signal }: CallOptions = {}): Promise<Trace> {
+    return this.#call((session) => session.call("trace", [scheme, node, ...position], signal));
+  }
+
+  /** The text that the command line prints for a trace. */
+  traceJson(trace: Trace, { signal }: CallOptions = {}): Promise<string> {
+    return this.#call((session) => session.call("trace_json", [trace], signal));
+  }
+
+  /** The error that one node makes by itself on the current picture. */
+  isolated(scheme: Scheme, node: number, { signal }: CallOptions = {}): Promise<NodeError> {
+    return this.#call((session) => session.call("isolated", [scheme, node], signal));
+  }
+
+  /** How many steps the integers of every node's output are off on the current picture, by node index. */
+  offBy(scheme: Scheme, { signal }: CallOptions = {}): Promise<(OffBy | null)[]> {
+    return this.#call((session) => session.call("off_by", [scheme], signal));
   }
 
   async #set(change: (session: Session) => Promise<void>): Promise<void> {

@@ -1,0 +1,167 @@
+/**
+ * Which output number is followed through the datapath, and its traces under two schemes. Follows the page's node,
+ * channel and picture; the pixel and the schemes are chosen here.
+ */
+
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { Engine } from "../engine/client";
+import { isAbort, messageOf } from "../engine/errors";
+import type { IntegerScheme, SchemeReport, Trace } from "../engine/types";
+import { Latest } from "../latest";
+import type { State, Store } from "../state";
+import type { Widths } from "./blocks";
+
+/** One scheme's way through the datapath. */
+export interface Lane {
+  scheme: IntegerScheme;
+  trace: Trace;
+  widths: Widths;
+  /** The largest activation integer. */
+  activationMax: number;
+}
+
+/** Rows and columns of a layer's output. */
+export interface Grid {
+  rows: number;
+  columns: number;
+}
+
+type Pair = readonly [main: IntegerScheme, beside: IntegerScheme];
+type Tracing = Pick<Engine, "trace" | "traceJson">;
+
+/** Work that takes longer than this is shown, and can be cancelled. */
+const PATIENCE_MS = 300;
+
+/** How the engine reads a stored shape: `[n, h, w, c]`, `[n, w, c]` or `[n, c]`. */
+export function gridOf(shape: readonly number[]): Grid {
+  const space = shape.slice(1, -1);
+  return { rows: space.length > 1 ? (space[0] ?? 1) : 1, columns: space.at(-1) ?? 1 };
+}
+
+export class Tracer implements ReactiveController {
+  /** Empty until there is something to trace; the previous number's while the next one is on its way. */
+  lanes: readonly Lane[] = [];
+  problem: string | null = null;
+  slow = false;
+  cancelled = false;
+  schemes: Pair = ["shift-wise", "layer-wise"];
+
+  readonly #host: ReactiveControllerHost;
+  readonly #engine: Tracing;
+  readonly #store: Store;
+  readonly #slot = new Latest();
+  /** Where the pixel lies in the picture, 0..1 down and across, so that it stays there from layer to layer. */
+  #spot: readonly [number, number] = [0.5, 0.5];
+  #asked: readonly unknown[] = [];
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(host: ReactiveControllerHost, engine: Tracing, store: Store) {
+    this.#host = host;
+    this.#engine = engine;
+    this.#store = store;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#unsubscribe = this.#store.subscribe(() => this.#follow());
+    this.#follow();
+  }
+
+  hostDisconnected(): void {
+    this.#unsubscribe?.();
+    this.#slot.cancel();
+    this.#asked = [];
+  }
+
+  /** Of the selected layer's output; null where no layer with weights is selected. */
+  get grid(): Grid | null {
+    const { model, node } = this.#store.value;
+    const info = node === null ? undefined : model?.nodes[node];
+    return info?.channels == null ? null : gridOf(info.shape);
+  }
+
+  get pixel(): { row: number; column: number } {
+    const { rows, columns } = this.grid ?? { rows: 1, columns: 1 };
+    const [down, across] = this.#spot;
+    return {
+      row: Math.min(rows - 1, Math.floor(down * rows)),
+      column: Math.min(columns - 1, Math.floor(across * columns)),
+    };
+  }
+
+  /** Chooses a pixel; beyond the edge is the edge. */
+  setPixel(row: number, column: number): void {
+    const { grid } = this;
+    if (!grid) return;
+    const inside = (at: number, size: number) => (Math.max(0, Math.min(size - 1, Math.round(at))) + 0.5) / size;
+    this.#spot = [inside(row, grid.rows), inside(column, grid.columns)];
+    this.#follow();
+  }
+
+  /** Chooses the main scheme or the one beside it; a scheme beside itself would show nothing, so the two change places. */
+  setScheme(place: 0 | 1, scheme: IntegerScheme): void {
+    const [main, beside] = this.schemes;
+    const other = place === 0 ? beside : main;
+    const freed = place === 0 ? main : beside;
+    const kept = other === scheme ? freed : other;
+    this.schemes = place === 0 ? [scheme, kept] : [kept, scheme];
+    this.#follow();
+  }
+
+  cancel(): void {
+    this.#slot.cancel();
+    this.slow = false;
+    this.cancelled = true;
+    this.#host.requestUpdate();
+  }
+
+  json(lane: Lane): Promise<string> {
+    return this.#engine.traceJson(lane.trace);
+  }
+
+  /** Traces anew where anything that the traces depend on has changed. */
+  #follow(): void {
+    const state = this.#store.value;
+    const { row, column } = this.pixel;
+    const asked = [state.node, state.channel, state.predictions, row, column, ...this.schemes];
+    if (asked.every((one, i) => one === this.#asked[i])) return;
+    this.#asked = asked;
+    void this.#run(state, row, column);
+  }
+
+  async #run({ node, channel, predictions, reports }: Readonly<State>, row: number, column: number): Promise<void> {
+    const signal = this.#slot.next();
+    this.problem = null;
+    this.cancelled = false;
+    const timer = setTimeout(() => this.#show({ slow: !signal.aborted }), PATIENCE_MS);
+    const lanes: Lane[] = [];
+    try {
+      for (const scheme of this.schemes) {
+        const report = reports[scheme];
+        if (node === null || channel === null || !report || !predictions[scheme] || !this.grid) continue;
+        const trace = await this.#engine.trace(scheme, node, [row, column, channel], { signal });
+        lanes.push({ scheme, trace, ...widthsOf(report) });
+      }
+      this.#show({ lanes, slow: false });
+    } catch (thrown) {
+      if (!isAbort(thrown)) this.#show({ problem: messageOf(thrown), slow: false });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #show(change: Partial<Pick<Tracer, "lanes" | "slow" | "problem">>): void {
+    Object.assign(this, change);
+    this.#host.requestUpdate();
+  }
+}
+
+function widthsOf({ options }: SchemeReport): Omit<Lane, "scheme" | "trace"> {
+  // A report has all of them; the types allow for what a person may leave out.
+  const {
+    accumulator_bits: accumulator = 32,
+    bias_bits: bias = 32,
+    multiplier_bits: multiplier = 16,
+  } = options.profile;
+  return { widths: { accumulator, bias, multiplier }, activationMax: 2 ** options.activation_bits - 1 };
+}
