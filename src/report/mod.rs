@@ -7,10 +7,12 @@ mod measure;
 mod model;
 mod prediction;
 mod scheme;
+mod shifts;
 pub mod task;
 
 pub use build::{ModelFacts, channel, layer, model, scheme};
 pub use measure::{Sqnr, probabilities, top};
 pub use model::{ModelReport, NodeReport, TensorInfo};
-pub use prediction::{ClassScore, ClassShare, DetectedBox, PictureScore, Prediction, TaskResult};
+pub use prediction::{ActivationMap, ClassScore, ClassShare, DetectedBox, PictureScore, Prediction, TaskResult};
 pub use scheme::{ChannelDetail, Fallback, LayerDetail, LayerReport, SchemeReport};
+pub use shifts::{ShiftError, ShiftErrors, shift_errors};
