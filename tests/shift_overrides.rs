@@ -89,7 +89,8 @@ fn the_errors_of_every_shift_are_those_of_quantizing_with_it() {
     let node = layers(&session)[1];
     let channel = 1;
     let chosen = session.layer(Scheme::ShiftWise, node).unwrap().shifts;
-    let scale = session.channel(Scheme::ShiftWise, node, channel).unwrap().scale;
+    // R / Q.
+    let scale = session.channel(Scheme::LayerWise, node, channel).unwrap().scale;
     let told = session.shift_errors(node, channel).unwrap();
     assert_eq!((told.shift, told.errors.len()), (chosen[channel], 16));
     for (shift, error) in (0u8..).zip(&told.errors) {
@@ -111,7 +112,7 @@ fn the_errors_of_every_shift_are_those_of_quantizing_with_it() {
         assert!(close(error.layer_sqnr_db, layer.weight_sqnr_db), "shift {shift}");
         let db = session.layer(Scheme::ShiftWise, node).unwrap().sqnr_db[channel];
         assert!(close(error.sqnr_db, db), "shift {shift}");
-        assert!((error.scale_ratio - detail.scale / scale).abs() < 1e-12);
+        assert!((error.coarsening - detail.scale / scale).abs() < 1e-12);
     }
     let best = |skip: u8| {
         let others = (0u8..).zip(&told.errors).filter(|&(k, _)| k != skip);

@@ -24,8 +24,8 @@ pub struct ShiftErrors {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Tsify)]
 pub struct ShiftError {
-    /// S_w over the S_w in use: above 1 where this channel alone makes the layer's grid coarser.
-    pub scale_ratio: f64,
+    /// S_w over R / Q: above 1 where some channel is doubled beyond R and makes the layer's grid coarser.
+    pub coarsening: f64,
     /// Mean squared error of the channel's weights.
     pub mse: f64,
     /// 10 log10(sum w^2 / sum (w - w^)^2) of the channel's weights, in dB; `null` when exact.
@@ -50,6 +50,7 @@ pub fn shift_errors(graph: &Graph, network: &Quantized, node: usize, channel: us
     // S_w follows from the shifts before N4 lowers any.
     let mut shifts = chosen_shifts(&weights.ranges, options.shift_max(), options.shift_overrides.of(node));
     let in_use = weight_scale(&weights.ranges, &shifts, q_max);
+    let unshifted = weight_scale(&weights.ranges, &vec![0; shifts.len()], q_max);
     // Most candidates leave S_w as it is, and with it the other channels.
     let others = |scale: f64| sum(&|o| if o == channel { 0.0 } else { error(o, scale, weights.shifts[o]) });
     let mut known = (in_use, others(in_use));
@@ -64,7 +65,7 @@ pub fn shift_errors(graph: &Graph, network: &Quantized, node: usize, channel: us
         let own = error(channel, scale, shift);
         noises.push(own + known.1);
         errors.push(ShiftError {
-            scale_ratio: scale / in_use,
+            coarsening: scale / unshifted,
             mse: own / taps,
             sqnr_db: db(own_energy, own),
             layer_sqnr_db: db(whole_energy, own + known.1),

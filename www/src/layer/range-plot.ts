@@ -71,6 +71,14 @@ export function gridLines(q: number, step: number, apart: number): number[] {
   return lines;
 }
 
+/** Integers to be named beside the axis: Q, and powers of two where there is room. */
+export function namedLevels(q: number, step: number): number[] {
+  const apart = (a: number, b: number) => Math.log2(b / a) * step >= 11;
+  const powers = Array.from({ length: Math.floor(Math.log2(q)) + 1 }, (_, i) => 2 ** i);
+  const every = apart(1, 2) ? 1 : 2;
+  return [...powers.filter((level, i) => i % every === 0 && apart(level, q)), q];
+}
+
 /** A span of places, both ends fractions. */
 export interface Span {
   start: number;

@@ -2,14 +2,15 @@
 
 import { layerText } from "../strings/layer";
 import type { Palette } from "./canvas";
-import { gridLines, HEIGHT, MARGIN, type Axis, type Places, type Span } from "./range-plot";
+import { gridLines, HEIGHT, MARGIN, namedLevels, type Axis, type Places, type Span } from "./range-plot";
 
 export interface Scene {
   width: number;
   before: readonly number[];
   after: readonly number[];
-  /** S_w and Q of the common grid. */
-  scale: number;
+  /** S_w under layer-wise, and of the common grid under shift-wise. */
+  scales: { layerWise: number; common: number };
+  /** Q of both. */
   q: number;
   axis: Axis;
   places: Places;
@@ -41,8 +42,9 @@ export function paintRanges(context: CanvasRenderingContext2D, scene: Scene, pal
 }
 
 /** Left, the axis in doublings below R; across, the integers of the common grid, which the right side names. */
-function paintGrid(context: CanvasRenderingContext2D, { width, axis, scale, q }: Scene, palette: Palette): void {
+function paintGrid(context: CanvasRenderingContext2D, { width, axis, scales, q }: Scene, palette: Palette): void {
   const right = width - MARGIN.right;
+  const scale = scales.common;
   context.font = MONO;
   context.lineWidth = 1;
   context.strokeStyle = palette.line;
@@ -55,7 +57,7 @@ function paintGrid(context: CanvasRenderingContext2D, { width, axis, scale, q }:
   context.fillStyle = palette.soft;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  for (const level of [...gridLines(q, axis.step, 13).filter((each) => q / each > 1.2), q]) {
+  for (const level of namedLevels(q, axis.step)) {
     context.fillText(String(level), right + 6, axis.y(level * scale));
   }
   context.textAlign = "right";
@@ -143,6 +145,7 @@ function paintMarks(context: CanvasRenderingContext2D, scene: Scene, palette: Pa
   else context.stroke(crosses);
   context.fillStyle = palette["shift-wise"];
   context.fill(triangles);
+  paintNames(context, scene, palette, size);
   if (scene.dragging) {
     const at = across(scene, places.place[scene.channel] ?? 0);
     context.strokeStyle = palette["shift-wise"];
@@ -150,6 +153,30 @@ function paintMarks(context: CanvasRenderingContext2D, scene: Scene, palette: Pa
     context.beginPath();
     context.arc(at, axis.y(after[scene.channel] ?? 0), size + 6, 0, 2 * Math.PI);
     context.stroke();
+  }
+}
+
+/** The integers that the shown channel's largest weight falls on, before and after. */
+function paintNames(context: CanvasRenderingContext2D, scene: Scene, palette: Palette, size: number): void {
+  const { before, after, axis, places, width } = scene;
+  const channel = scene.hovered ?? scene.channel;
+  const x = across(scene, places.place[channel] ?? 0);
+  const left = x > width / 2;
+  context.font = `600 ${MONO}`;
+  context.textAlign = left ? "right" : "left";
+  context.textBaseline = "middle";
+  context.lineWidth = 4;
+  context.strokeStyle = palette.paper;
+  for (const [ranges, scale, hue] of [
+    [before, scene.scales.layerWise, "layer-wise"],
+    [after, scene.scales.common, "shift-wise"],
+  ] as const) {
+    const range = ranges[channel] ?? 0;
+    const at = [x + (left ? -size - 7 : size + 7), axis.y(range)] as const;
+    const name = String(Math.round(range / scale));
+    context.strokeText(name, ...at);
+    context.fillStyle = palette[hue];
+    context.fillText(name, ...at);
   }
 }
 

@@ -13,7 +13,7 @@ it("fits a thousand pointwise weights, a depthwise kernel and many kernels into 
     expect(sheet.width).toBeLessThanOrEqual(360);
     expect(sheet.height).toBeLessThanOrEqual(200);
   }
-  expect(layOut([3, 3, 1], 360, 200).cell).toBe(40);
+  expect(layOut([3, 3, 1], 360, 200).cell).toBe(48);
   expect(layOut([1, 1, 1280], 360, 200).gap).toBe(0);
 });
 

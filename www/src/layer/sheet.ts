@@ -13,7 +13,7 @@ export interface Sheet {
   height: number;
 }
 
-const LARGEST_CELL = 40;
+const LARGEST_CELL = 48;
 const SMALLEST_CELL = 2;
 
 /** The largest cells with which all kernels fit; where none do, the smallest, however high the sheet gets. */

@@ -3,7 +3,7 @@
 import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { mark } from "../components/marks";
-import { INTEGER_SCHEMES, SCHEMES, type ActivationMap, type Scheme } from "../engine/types";
+import { SCHEMES, type ActivationMap, type Scheme } from "../engine/types";
 import { real } from "../format";
 import { Watch } from "../state";
 import { text as page } from "../strings";
@@ -11,7 +11,7 @@ import { layerText } from "../strings/layer";
 import { shared, table, tableTwin } from "../styles/shared";
 import { CanvasElement, canvasStyles } from "./canvas";
 import { colourOf, largest, legend } from "./colours";
-import { mapStyles } from "./map-styles";
+import { mapStyles, NARROW } from "./map-styles";
 
 const text = layerText.maps;
 const MOST_ROWS = 512;
@@ -103,7 +103,7 @@ export class Maps extends CanvasElement {
         ${legend(text.difference, sheets["layer-wise"]?.difference?.most ?? 1, dark)}
       </div>
       <div
-        class="sheets"
+        class="sheets ${this.width < NARROW ? "narrow" : ""}"
         role="application"
         tabindex="0"
         aria-roledescription=${layerText.chart}
@@ -221,14 +221,6 @@ export class Maps extends CanvasElement {
         font-weight: 400;
         font-size: var(--small);
       }
-      .sheets {
-        grid-template-columns: repeat(${INTEGER_SCHEMES.length + 1}, minmax(0, 1fr));
-      }
-      .column {
-        display: grid;
-        gap: 4px;
-        align-content: start;
-      }
       .picture {
         position: relative;
         min-height: 24px;
@@ -248,11 +240,6 @@ export class Maps extends CanvasElement {
         border: 2px solid var(--ink);
         outline: 1px solid var(--paper);
         pointer-events: none;
-      }
-      @media (max-width: 719px) {
-        .sheets {
-          grid-template-columns: repeat(2, minmax(0, 1fr));
-        }
       }
     `,
   ];

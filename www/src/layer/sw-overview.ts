@@ -98,8 +98,10 @@ export class Overview extends CanvasElement {
     >
       <canvas style="height:${HEIGHT}px"></canvas>
       <div class="inner">
-        <div class="window" data-part="window" style="left:${share(span.start)};width:${share(span.count)}">
-          ${handle("start", first)} ${handle("end", last)}
+        <div class="track">
+          <div class="window" data-part="window" style="left:${share(span.start)};width:${share(span.count)}">
+            ${handle("start", first)} ${handle("end", last)}
+          </div>
         </div>
       </div>
     </div>`;
@@ -135,13 +137,20 @@ export class Overview extends CanvasElement {
       }
       .inner {
         position: absolute;
-        inset: 0 ${MARGIN.right}px 0 ${MARGIN.left}px;
+        inset: 0 ${MARGIN.right - 12}px 0 ${MARGIN.left - 12}px;
+        padding-inline: 12px;
+        overflow: hidden;
+      }
+      .track {
+        position: relative;
+        height: 100%;
       }
       .window {
         position: absolute;
         inset-block: 0;
         border-block: 1px solid var(--mark-line);
-        background: color-mix(in srgb, var(--mark) 45%, transparent);
+        /* What is not shown above is dimmed. */
+        box-shadow: 0 0 0 100vw color-mix(in srgb, var(--paper) 72%, transparent);
         cursor: grab;
       }
       .window:active {

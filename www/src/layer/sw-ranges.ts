@@ -217,6 +217,17 @@ export class Ranges extends CanvasElement {
     this.requestUpdate();
   }
 
+  /** A finger scrolls the page, unless it takes hold of a triangle. */
+  private readonly onTouch = {
+    passive: false,
+    handleEvent: (event: TouchEvent) => {
+      const [touch] = event.touches;
+      const box = this.canvas?.getBoundingClientRect();
+      if (!touch || !box || event.touches.length > 1) return;
+      if (this.#triangleAt(touch.clientX - box.left, touch.clientY - box.top) !== null) event.preventDefault();
+    },
+  };
+
   /** A wheel alone scrolls the page; with Ctrl (or two fingers spread) it zooms, sideways it pans. */
   private readonly onWheel = {
     passive: false,
@@ -239,13 +250,14 @@ export class Ranges extends CanvasElement {
   #readout(channel: number): string {
     const { layerWise, shiftWise } = this;
     const range = layerWise?.ranges[channel] ?? 0;
+    const whole = widest(layerWise?.ranges ?? []);
     return text.readout(
       channel,
       real(range),
-      fraction(widest(layerWise?.ranges ?? []), range),
+      fraction(whole, range),
       this.dragged?.channel === channel ? this.dragged.shift : (shiftWise?.shifts[channel] ?? 0),
-      layerWise?.levels[channel] ?? 0,
-      shiftWise?.levels[channel] ?? 0,
+      [(range / whole) * this.q, ((this.#after[channel] ?? 0) / widest(this.#after)) * this.q],
+      [layerWise?.levels[channel] ?? 0, shiftWise?.levels[channel] ?? 0],
     );
   }
 
@@ -268,6 +280,7 @@ export class Ranges extends CanvasElement {
         @pointercancel=${this.onUp}
         @pointerleave=${() => (this.hovered = null)}
         @wheel=${this.onWheel}
+        @touchstart=${this.onTouch}
       >
         <canvas style="height:${HEIGHT}px"></canvas>
       </div>
@@ -290,7 +303,7 @@ export class Ranges extends CanvasElement {
       before: ranges,
       after: this.#after,
       q,
-      scale: widest(this.#after) / q,
+      scales: { layerWise: widest(ranges) / q, common: widest(this.#after) / q },
       axis,
       places: this.#places,
       span,

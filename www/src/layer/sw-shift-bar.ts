@@ -27,7 +27,7 @@ export class ShiftBar extends LitElement {
         <h3 id="by-hand">${text.byHand}</h3>
         <span class="soft small">${text.byHandHint}</span>
       </div>
-      ${this.#controls(detail, channel)} ${this.#consequences(detail, report)} ${this.#effect(report)}
+      ${this.#controls(detail, channel)} ${this.#consequences(detail, report)} ${this.#effect()}
     </section>`;
   }
 
@@ -106,7 +106,7 @@ export class ShiftBar extends LitElement {
   }
 
   /** Now, and by the rule alone where shifts were set by hand. */
-  #effect(report: LayerReport) {
+  #effect() {
     const { predictions, byRule, edits, node } = this.#watch.state;
     const now = predictions["shift-wise"];
     const edited = Object.keys(edits.present).length;
@@ -138,13 +138,6 @@ export class ShiftBar extends LitElement {
         ${row(words.output, figure(outputDb(now)), rule && figure(outputDb(rule)))}
         ${row(best(now) ? words.answer : words.agreement, answer(now), rule && answer(rule))}
       </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row">${words.weights}</th>
-          <td>${figure(report.weight_sqnr_db)}</td>
-          <td></td>
-        </tr>
-      </tfoot>
     </table>`;
   }
 
@@ -204,14 +197,6 @@ export class ShiftBar extends LitElement {
       }
       table {
         max-width: 480px;
-      }
-      tfoot th {
-        text-align: start;
-        color: var(--ink);
-      }
-      tfoot th,
-      tfoot td {
-        border-top: 1px solid var(--hair);
       }
       .note {
         display: flex;

@@ -40,7 +40,7 @@ export class ShiftErrorsView extends LitElement {
   }
 
   #row({ channel, shift: inUse, runner_up: runnerUp }: ShiftErrors, error: ShiftError, shift: number, most: number) {
-    const coarser = error.scale_ratio > 1.001;
+    const coarser = error.coarsening > 1.001;
     return html`<tr class=${shift === inUse ? "selected" : ""}>
       <th scope="row">
         <button
@@ -58,7 +58,7 @@ export class ShiftErrorsView extends LitElement {
         >${text.db(error.sqnr_db ?? null)}
       </td>
       <td>${text.db(error.layer_sqnr_db ?? null)}</td>
-      <td class=${coarser ? "" : "soft"}>${text.times(error.scale_ratio)}</td>
+      <td class=${coarser ? "" : "soft"}>${text.times(error.coarsening)}</td>
       <td class="note">${shift === inUse ? text.chosen : shift === runnerUp ? text.runnerUp : ""}</td>
     </tr>`;
   }
@@ -117,6 +117,19 @@ export class ShiftErrorsView extends LitElement {
       .note {
         text-align: start;
         width: 1%;
+      }
+      @media (max-width: 719px) {
+        th,
+        td {
+          padding: 0 4px;
+        }
+        .bar {
+          display: none;
+        }
+        .wide {
+          width: auto;
+          text-align: end;
+        }
       }
       button {
         min-width: 28px;

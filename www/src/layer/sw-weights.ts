@@ -11,11 +11,11 @@ import { layerText } from "../strings/layer";
 import { shared, table, tableTwin } from "../styles/shared";
 import { CanvasElement, canvasStyles } from "./canvas";
 import { colourOf, cssOf, inkOn, largest, legend } from "./colours";
-import { mapStyles } from "./map-styles";
+import { mapStyles, NARROW } from "./map-styles";
 import { cornerOf, indexOf, layOut, step, tapAt, type Sheet, type Tap } from "./sheet";
 
 const text = layerText.weights;
-const GAP = 24;
+const GAP = 16;
 const MOST_HEIGHT = 176;
 /** Numbers are written into cells of at least this size. */
 const WRITABLE = 26;
@@ -46,8 +46,8 @@ export class Weights extends CanvasElement {
   protected override willUpdate(): void {
     const detail = this.#channel;
     if (!detail || this.width <= 0) return;
-    const narrow = this.width < 480;
-    const room = narrow ? this.width : (this.width - GAP) / 2;
+    const columns = this.width < NARROW ? 2 : SCHEMES.length;
+    const room = (this.width - GAP * (columns - 1)) / columns;
     this.#sheet = layOut(detail.shape as [number, number, number], room, MOST_HEIGHT);
     if (this.at && this.at.input >= this.#sheet.inputs) this.at = null;
     if (this.#values?.of !== this.#watch.state.channels) {
@@ -117,7 +117,7 @@ export class Weights extends CanvasElement {
           : nothing
       }
       <div
-        class="sheets"
+        class="sheets ${this.width < NARROW ? "narrow" : ""}"
         role="application"
         tabindex="0"
         aria-roledescription=${layerText.chart}
@@ -127,41 +127,33 @@ export class Weights extends CanvasElement {
         @pointermove=${this.onMove}
         @pointerleave=${() => (this.at = null)}
       >
-        ${SCHEMES.map((scheme) => this.#row(scheme))}
+        ${SCHEMES.map((scheme) => this.#column(scheme))}
       </div>
       <p id="at" class="small num readout" aria-live="polite">${this.#readout(detail)}</p>
       ${this.#twin(detail)}
     `;
   }
 
-  #row(scheme: Scheme) {
+  #column(scheme: Scheme) {
     const { channels, layers, channel } = this.#watch.state;
-    const detail = scheme === "float" ? undefined : channels[scheme];
-    const levels = scheme === "float" ? undefined : layers[scheme]?.levels[channel ?? 0];
     const name = page.schemes[scheme];
-    return html`<div class="row">
-      <p class="small tag">
-        <span class=${scheme}>${mark(scheme)} <b>${name}</b></span>
-        ${
-          detail
-            ? html`<span class="soft"
-                >${detail.shift > 0 ? page.ruler.step(detail.shift) : ""} ${text.integers(detail.q_max)},
-                ${text.levels(levels ?? 0)}</span
-              >`
-            : nothing
-        }
-      </p>
-      <canvas data-scheme=${scheme} data-side="weights" role="img" aria-label=${text.sheet(name)}></canvas>
-      ${
-        detail
-          ? html`<canvas
-              data-scheme=${scheme}
-              data-side="differences"
-              role="img"
-              aria-label=${text.differences(name)}
-            ></canvas>`
-          : nothing
-      }
+    const heading = html`<span class=${scheme}>${mark(scheme)} <b>${name}</b></span>`;
+    const canvas = (side: Side, label: string) =>
+      html`<canvas data-scheme=${scheme} data-side=${side} role="img" aria-label=${label}></canvas>`;
+    if (scheme === "float") {
+      return html`<div class="column">
+        <p class="small">${heading}</p>
+        ${canvas("weights", text.sheet(name))}
+      </div>`;
+    }
+    const [detail, layer] = [channels[scheme], layers[scheme]];
+    const o = channel ?? 0;
+    return html`<div class="column">
+      <p class="small">${heading} <span class="int">${detail?.shift ? page.ruler.step(detail.shift) : ""}</span></p>
+      ${canvas("weights", text.sheet(name))}
+      <p class="small soft">${text.levels(layer?.levels[o] ?? 0)}</p>
+      ${canvas("differences", text.differences(name))}
+      <p class="small soft">${text.db(layer?.sqnr_db[o] ?? null)}</p>
     </div>`;
   }
 
@@ -260,18 +252,6 @@ export class Weights extends CanvasElement {
     canvasStyles,
     mapStyles,
     css`
-      .row {
-        display: grid;
-        grid-template-columns: 1fr 1fr;
-        gap: 4px ${GAP}px;
-        align-items: start;
-      }
-      .tag {
-        grid-column: 1 / -1;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0 8px;
-      }
       canvas {
         outline: 1px solid var(--hair);
         cursor: crosshair;
@@ -279,11 +259,6 @@ export class Weights extends CanvasElement {
       .value {
         margin-inline-start: 12px;
         white-space: nowrap;
-      }
-      @media (max-width: 559px) {
-        .row {
-          grid-template-columns: 1fr;
-        }
       }
     `,
   ];

@@ -57,8 +57,16 @@ export const layerText = {
   overview: "All channels: drag over a span to see it enlarged",
   spanStart: "First channel shown",
   spanEnd: "Last channel shown",
-  readout: (channel: number, range: string, share: string, shift: number, before: number, after: number) =>
-    `channel ${channel}: range ${range} = ${share}, shift ${shift} (${power(shift)}), levels ${before} \u2192 ${after}`,
+  /** `largest` and `levels` before and after. */
+  readout: (
+    channel: number,
+    range: string,
+    share: string,
+    shift: number,
+    largest: readonly [number, number],
+    levels: readonly [number, number],
+  ) =>
+    `channel ${channel}: range ${range} = ${share}, shift ${shift} (${power(shift)}), largest integer ${Math.round(largest[0])} \u2192 ${Math.round(largest[1])}, levels ${levels.join(" \u2192 ")}`,
   perChannel: {
     channel: "Channel",
     range: "Range",
@@ -101,7 +109,6 @@ export const layerText = {
     byRule: "by the rule",
     layer: "Layer output, dB",
     output: "Network output, dB",
-    weights: "Layer\u2019s weights, dB",
     answer: "Answer",
     same: "the same",
     agreement: "Agreement with float",
@@ -150,12 +157,13 @@ export const layerText = {
   weights: {
     title: (channel: number) => `Weights of channel ${channel}`,
     shape: (kh: number, kw: number, inputs: number) =>
-      kh * kw === 1
-        ? `${plural(inputs, "weight")}, one for each input channel, row by row`
-        : `${plural(inputs, `kernel`)} of ${kh}\u2009\u00d7\u2009${kw}, one for each input channel`,
+      inputs === 1
+        ? `One kernel of ${kh}\u2009\u00d7\u2009${kw}`
+        : kh * kw === 1
+          ? `${plural(inputs, "weight")}, one for each input channel, row by row`
+          : `${plural(inputs, `kernel`)} of ${kh}\u2009\u00d7\u2009${kw}, one for each input channel`,
     keys: "Arrow keys move by weight; Escape lets go.",
     float: "Float",
-    integers: (q: number) => `integers, \u2212${q} to ${q}`,
     difference: "difference from float",
     value: "weight",
     scale: "Same colours for the same weight",
@@ -165,6 +173,7 @@ export const layerText = {
     at: (row: number, column: number, input: number) => `input channel ${input}, row ${row}, column ${column}`,
     real: (value: number) => real(value),
     levels: (n: number) => plural(n, "level"),
+    db: (value: number | null) => (value === null ? "exact" : `${decibels(value)} dB`),
     table: { input: "Input channel", row: "Row", column: "Column", float: "Float" },
     cut: (shown: number, all: number) => `The first ${count(shown)} of ${count(all)}.`,
   },
