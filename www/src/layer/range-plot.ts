@@ -41,8 +41,9 @@ export interface Axis {
   /** Range at R, and how many doublings the top lies above it. */
   whole: number;
   above: number;
-  /** From top to bottom. */
+  /** From top to bottom, and the range at the bottom. */
   doublings: number;
+  least: number;
   y(range: number): number;
   /** Pixels of a doubling. */
   step: number;
@@ -55,7 +56,15 @@ export function axisOf(before: readonly number[], after: readonly number[]): Axi
   const below = before.reduce((most, range) => Math.max(most, Math.ceil(depth(range))), 4);
   const doublings = above + below;
   const step = (HEIGHT - MARGIN.top - MARGIN.bottom) / doublings;
-  return { whole, above, doublings, step, y: (range) => MARGIN.top + (above + Math.min(below, depth(range))) * step };
+  const least = whole / 2 ** below;
+  return {
+    whole,
+    above,
+    doublings,
+    least,
+    step,
+    y: (range) => MARGIN.top + (above + Math.min(below, depth(range))) * step,
+  };
 }
 
 /** Integers whose lines on the axis are at least `apart` pixels from each other, 1 first. */

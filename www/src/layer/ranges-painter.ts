@@ -50,14 +50,16 @@ function paintGrid(context: CanvasRenderingContext2D, { width, axis, scales, q }
   context.strokeStyle = palette.line;
   context.globalAlpha = 0.7;
   context.beginPath();
-  for (const level of gridLines(q, axis.step, 3.5)) horizontal(context, axis.y(level * scale), MARGIN.left, right);
+  const within = (level: number) => level * scale >= axis.least * 0.999;
+  const lines = gridLines(q, axis.step, 3.5).filter(within);
+  for (const level of lines) horizontal(context, axis.y(level * scale), MARGIN.left, right);
   context.stroke();
   context.globalAlpha = 1;
 
   context.fillStyle = palette.soft;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  for (const level of namedLevels(q, axis.step)) {
+  for (const level of namedLevels(q, axis.step).filter(within)) {
     context.fillText(String(level), right + 6, axis.y(level * scale));
   }
   context.textAlign = "right";

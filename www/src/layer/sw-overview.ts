@@ -21,7 +21,8 @@ export class Overview extends CanvasElement {
   @query("canvas") private canvas!: HTMLCanvasElement | null;
 
   #press: { part: Part; place: number; span: Span } | null = null;
-  #painted: { after: readonly number[]; order: readonly number[]; width: number } | undefined;
+  #painted:
+    { canvas: HTMLCanvasElement; after: readonly number[]; order: readonly number[]; width: number } | undefined;
 
   get #total(): number {
     return this.scene?.places.order.length ?? 0;
@@ -113,12 +114,12 @@ export class Overview extends CanvasElement {
     if (!scene || !this.canvas) return;
     const { after, places, dragging } = scene;
     const painted = this.#painted;
-    const same = painted?.after === after && painted.order === places.order && painted.width === width;
-    if (same && !dragging && painted) return;
+    const same = painted?.canvas === this.canvas && painted.after === after && painted.order === places.order;
+    if (same && !dragging && painted?.width === width) return;
     const context = this.surface(this.canvas, width, HEIGHT);
     if (!context) return;
     paintOverview(context, { ...scene, width }, HEIGHT, this.palette);
-    this.#painted = { after, order: places.order, width };
+    this.#painted = { canvas: this.canvas, after, order: places.order, width };
   }
 
   protected override recoloured(): void {

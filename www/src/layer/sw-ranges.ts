@@ -328,6 +328,9 @@ export class Ranges extends CanvasElement {
         touch-action: pan-y;
         user-select: none;
       }
+      .plot:focus-visible {
+        outline-offset: -2px;
+      }
       .readout {
         min-height: 1.4em;
         margin-top: 4px;
