@@ -11,7 +11,7 @@ test.slow();
 
 async function open(page: Page, address = ""): Promise<void> {
   await page.goto(address);
-  await expect(page.getByRole("tabpanel")).toBeVisible();
+  await expect(page.getByRole("tabpanel")).toBeVisible({ timeout: 60_000 });
 }
 
 const chart = (page: Page) => page.getByRole("application", { name: /Range of each channel/ });
@@ -90,29 +90,22 @@ test("a shift set by hand is quantized at once, shows what it costs, and can be 
   await expect(page.getByText(/now reaches beyond R/)).toBeHidden();
 });
 
-test("a triangle is dragged down by two octaves, and the drag is undone as a whole", async ({ page }) => {
+test("a triangle is dragged down, and the drag is undone as a whole", async ({ page }) => {
   await open(page);
   const chosen = Number(await shift(page).innerText());
   await page.getByLabel("Order").selectOption("channel");
   const canvas = page.locator("sw-ranges .plot canvas");
+  await canvas.scrollIntoViewIfNeeded();
   const box = await canvas.boundingBox();
   if (!box) throw new Error("the chart is not there");
-  // The marks' places as the chart says them: what is under the pointer is read out.
-  const readout = page.locator("sw-ranges .readout");
-  const channel = await selected(page).inputValue();
-  let x = box.x + 48;
-  await expect(async () => {
-    x += 2;
-    await page.mouse.move(x, box.y + 60);
-    await expect(readout).toContainText(`channel ${channel}:`, { timeout: 50 });
-  }).toPass({ intervals: [10] });
-  // Down until the pointer is a drag's, which is where the triangle is.
-  let y = box.y + 2;
-  await expect(async () => {
-    y += 3;
-    await page.mouse.move(x, y);
-    expect(await canvas.evaluate((element) => element.style.cursor)).toBe("ns-resize");
-  }).toPass({ intervals: [10] });
+  // Between the margins for the axes, in the order of numbers; every triangle lies in the octave below R.
+  const total = Number(await page.getByLabel("Last channel shown").getAttribute("aria-valuenow"));
+  const channel = Number(await selected(page).inputValue());
+  const x = box.x + 48 + ((channel + 0.5) / total) * (box.width - 88);
+  const y = box.y + 40;
+  await page.mouse.move(x, y);
+  await expect(page.locator("sw-ranges .readout")).toContainText(`channel ${channel}:`);
+  await expect(canvas).toHaveCSS("cursor", "ns-resize");
   await page.mouse.down();
   await page.mouse.move(x, y + 30, { steps: 5 });
   await page.mouse.move(x, y + 60, { steps: 5 });
@@ -126,7 +119,7 @@ test("a triangle is dragged down by two octaves, and the drag is undone as a who
 
 test("a rule sets all shifts of the layer; all 0 gives layer-wise's weights", async ({ page }) => {
   await open(page);
-  const rule = page.getByLabel("Rule");
+  const rule = page.getByRole("combobox", { name: "Rule" });
   await rule.selectOption("zero");
   await expect(shift(page)).toHaveText("0");
   const integers = async () => {
@@ -193,7 +186,7 @@ for (const view of ["ranges", "weights", "maps"] as const) {
     await open(page, `#v=1&view=${view}`);
     await expect(page.getByRole("tabpanel").getByText("As a table").first()).toBeVisible();
     await page.getByRole("tabpanel").getByText("As a table").first().click();
-    const { violations } = await new AxeBuilder({ page }).include("sw-layer").analyze();
+    const { violations } = await new AxeBuilder({ page }).include({ fromShadowDom: ["sw-app", "sw-layer"] }).analyze();
     expect(
       violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`),
     ).toEqual([]);
