@@ -13,9 +13,9 @@ use crate::image::Picture;
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Manifest, Task};
 use crate::npu::{Datapath, Profile, Trace};
-use crate::quantize::{QuantizeOptions, Scheme};
+use crate::quantize::{QuantizeOptions, Scheme, ShiftRule};
 use crate::report::task::Tally;
-use crate::session::{Reference, Scorer, Session};
+use crate::session::{Outputs, Reference, Scorer, Session};
 
 /// Makes a panic print its message and place; to be called once.
 #[wasm_bindgen(start)]
@@ -46,6 +46,7 @@ pub struct Engine {
     calibration: Option<Calibration>,
     reference: Option<Reference>,
     scorer: Scorer,
+    outputs: Outputs,
 }
 
 type Thrown<T> = std::result::Result<T, JsValue>;
@@ -56,7 +57,13 @@ impl Engine {
     pub fn open(model: Vec<u8>, manifest: Option<String>) -> Thrown<Engine> {
         let manifest = manifest.map(|json| Manifest::parse(&json)).transpose().map_err(thrown)?;
         let session = Session::open(model, manifest, Limits::default()).map_err(thrown)?;
-        Ok(Engine { session, calibration: None, reference: None, scorer: Scorer::default() })
+        Ok(Engine {
+            session,
+            calibration: None,
+            reference: None,
+            scorer: Scorer::default(),
+            outputs: Outputs::default(),
+        })
     }
 
     #[wasm_bindgen(unchecked_return_type = "ModelReport")]
@@ -112,6 +119,7 @@ impl Engine {
     pub fn calibration_end(&mut self) -> Thrown<u32> {
         let calibration = self.calibration.take().unwrap_or_else(|| Calibration::new(self.session.graph()));
         let images = calibration.images() as u32;
+        self.outputs = Outputs::default();
         self.session.set_calibration(calibration).map_err(thrown)?;
         Ok(images)
     }
@@ -136,6 +144,7 @@ impl Engine {
     /// Uses these ranges whatever calibration says, dropping schemes made without; an empty set gives calibration its say
     /// back.
     pub fn set_ranges(&mut self, #[wasm_bindgen(unchecked_param_type = "Ranges")] ranges: JsValue) -> Thrown<()> {
+        self.outputs = Outputs::default();
         self.session.set_ranges(&from_js::<Ranges>(ranges)?).map_err(thrown)
     }
 
@@ -144,7 +153,44 @@ impl Engine {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "QuantizeOptions")] options: JsValue,
     ) -> Thrown<JsValue> {
+        self.outputs = Outputs::default();
         to_js(&self.session.quantize(&from_js::<QuantizeOptions>(options)?).map_err(thrown)?)
+    }
+
+    /// The shifts that a rule chooses for a layer, one per output channel.
+    pub fn shifts_by(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ShiftRule")] rule: JsValue,
+        node: u32,
+    ) -> Thrown<Vec<u8>> {
+        self.session.shifts_by(from_js::<ShiftRule>(rule)?, node as usize).map_err(thrown)
+    }
+
+    /// The error of every shift that one output channel could have.
+    #[wasm_bindgen(unchecked_return_type = "ShiftErrors")]
+    pub fn shift_errors(&self, node: u32, channel: u32) -> Thrown<JsValue> {
+        to_js(&self.session.shift_errors(node as usize, channel as usize).map_err(thrown)?)
+    }
+
+    /// What shift-wise would make of the current picture if no shift had been chosen by hand.
+    #[wasm_bindgen(unchecked_return_type = "Prediction")]
+    pub fn predict_by_rule(&self) -> Thrown<JsValue> {
+        to_js(&self.session.predict_by_rule(self.reference()?).map_err(thrown)?)
+    }
+
+    /// One output channel of a node for the current picture.
+    #[wasm_bindgen(unchecked_return_type = "ActivationMap")]
+    pub fn activation(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        node: u32,
+        channel: u32,
+    ) -> Thrown<JsValue> {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        let place = [node, channel].map(|at| at as usize);
+        let map = outputs.map(&self.session, from_js::<Scheme>(scheme)?, place, self.reference()?);
+        self.outputs = outputs;
+        to_js(&map.map_err(thrown)?)
     }
 
     /// One output number of a layer with weights in full, for the current picture.
@@ -198,6 +244,7 @@ impl Engine {
     pub fn set_picture(&mut self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<JsValue> {
         let reference = self.session.reference(&self.picture(rgba, width, height)?).map_err(thrown)?;
         let prediction = to_js(reference.prediction());
+        self.outputs = Outputs::default();
         self.reference = Some(reference);
         prediction
     }
@@ -264,6 +311,7 @@ impl Engine {
     fn forget(&mut self) {
         self.reference = None;
         self.scorer = Scorer::default();
+        self.outputs = Outputs::default();
     }
 
     fn reference(&self) -> Thrown<&Reference> {

@@ -72,6 +72,7 @@ pub fn quantize(graph: &Graph, calibration: &Calibration, options: &QuantizeOpti
     if options.scheme == Scheme::Float {
         return Err(Error::new(Code::BadOption, "scheme 'float' is not quantized", "choose an integer scheme"));
     }
+    options.shift_overrides.check(graph)?;
     let placement = placement(graph);
     let mut compiler = Compiler::new(graph, calibration, options);
     for &input in &graph.inputs {

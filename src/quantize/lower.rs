@@ -102,7 +102,9 @@ fn convolution(compiler: &mut Compiler, index: usize, node: &Node, conv: &Conv, 
     let (from, to) = (compiler.scale(input), compiler.scale(output));
     let zero_point = i64::from(from.zero_point);
     let span = InputSpan { low: -zero_point, high: i64::from(from.max) - zero_point };
-    let quantized = weights::quantize(conv, compiler.options, from.scale, span, compiler.tap_means(index)?.as_ref())?;
+    let options = compiler.options;
+    let given = options.shift_overrides.of(index);
+    let quantized = weights::quantize(conv, options, from.scale, span, compiler.tap_means(index)?.as_ref(), given)?;
     let profile = &compiler.options.profile;
     let factor = |&weight_scale: &f64| factor::product(profile, [from.scale, weight_scale], to.scale);
     let (low, high) = Profile::signed_range(profile.accumulator_bits);

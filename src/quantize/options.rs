@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
+use super::overrides::ShiftOverrides;
 use crate::calibrate::{Calibration, TapMeans};
 use crate::error::{Code, Error, Result, check_ranges};
 use crate::npu::{Datapath, Profile};
@@ -104,6 +105,9 @@ pub struct QuantizeOptions {
     pub profile: Profile,
     #[serde(default)]
     pub bias_correction: BiasCorrection,
+    /// Shifts that take the place of those that N2's rule chooses; only shift-wise uses them.
+    #[serde(default, skip_serializing_if = "ShiftOverrides::is_empty")]
+    pub shift_overrides: ShiftOverrides,
 }
 
 impl QuantizeOptions {
@@ -116,6 +120,7 @@ impl QuantizeOptions {
             shift_bits: 4,
             profile: Profile::default(),
             bias_correction: BiasCorrection::default(),
+            shift_overrides: ShiftOverrides::default(),
         }
     }
 
@@ -148,6 +153,11 @@ impl QuantizeOptions {
     /// Q of N1: the largest weight integer.
     pub fn q_max(&self) -> i32 {
         (1 << (self.weight_bits - 1)) - 1
+    }
+
+    /// The largest shift, 2^B - 1.
+    pub fn shift_max(&self) -> u8 {
+        ((1u32 << self.shift_bits) - 1) as u8
     }
 
     /// The largest activation integer.

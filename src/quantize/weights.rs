@@ -41,7 +41,8 @@ pub struct InputSpan {
     pub high: i64,
 }
 
-/// With `means`, what the taps see on average, the biases are corrected.
+/// With `means`, what the taps see on average, the biases are corrected. Shift-wise takes the shifts `given`, one per
+/// output channel, in place of those that N2's rule chooses.
 ///
 /// # Errors
 /// `NotFinite` when a weight or bias is NaN or infinite.
@@ -51,6 +52,7 @@ pub fn quantize(
     input_scale: f64,
     span: InputSpan,
     means: Option<&TapMeans>,
+    given: Option<&[u8]>,
 ) -> Result<QuantizedWeights> {
     let channels = conv.output_channels();
     let finite = |values: &[f32]| values.iter().all(|v| v.is_finite());
@@ -61,9 +63,8 @@ pub fn quantize(
             "repair the model; training probably diverged",
         ));
     }
-    let ranges: Vec<f32> =
-        (0..channels).map(|o| conv.channel(o).iter().fold(0.0f32, |max, w| max.max(w.abs()))).collect();
-    let grid = Grid::new(&ranges, options);
+    let ranges = shifts::ranges(conv);
+    let grid = Grid::new(&ranges, options, given);
     let mut result = QuantizedWeights {
         scales: Vec::with_capacity(channels),
         shifts: Vec::with_capacity(channels),
@@ -113,7 +114,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(ranges: &[f32], options: &QuantizeOptions) -> Self {
+    fn new(ranges: &[f32], options: &QuantizeOptions, given: Option<&[u8]>) -> Self {
         let q_max = f64::from(options.q_max());
         let layer = ranges.iter().fold(0.0f32, |max, &range| max.max(range));
         // A layer of zeros: any scale will do.
@@ -131,12 +132,8 @@ impl Grid {
                 }
             }
             Scheme::ShiftWise => {
-                let shifts: Vec<u8> = ranges.iter().map(|&r| shifts::shift(layer, r, options.shift_bits)).collect();
-                let widest = ranges
-                    .iter()
-                    .zip(&shifts)
-                    .fold(0.0f64, |max, (&r, &k)| max.max(f64::from(r) * power_of_two(i32::from(k))));
-                let scale = options.scale(positive(widest) / q_max);
+                let shifts = shifts::chosen(ranges, options.shift_max(), given);
+                let scale = options.scale(shifts::scale(ranges, &shifts, options.q_max()));
                 Grid { scales: vec![scale; ranges.len()], slack: shifts.clone(), shifts }
             }
             Scheme::Float | Scheme::LayerWise => Grid {
@@ -246,30 +243,59 @@ mod tests {
     #[test]
     fn the_three_schemes_on_a_wide_and_a_narrow_channel() {
         let conv = conv(&[[1.0, -0.5], [0.01, -0.004]], &[0.0, 0.0]);
-        let layer = quantize(&conv, &options(Scheme::LayerWise), 1.0, SPAN, None).unwrap();
+        let layer = quantize(&conv, &options(Scheme::LayerWise), 1.0, SPAN, None, None).unwrap();
         assert_eq!(layer.integers, [127, -64, 1, -1]);
-        let shift = quantize(&conv, &options(Scheme::ShiftWise), 1.0, SPAN, None).unwrap();
+        let shift = quantize(&conv, &options(Scheme::ShiftWise), 1.0, SPAN, None, None).unwrap();
         assert_eq!(shift.shifts, [0, 6]);
         assert_eq!(shift.integers, [127, -64, 81, -33]);
-        let channel = quantize(&conv, &options(Scheme::ChannelWise), 1.0, SPAN, None).unwrap();
+        let channel = quantize(&conv, &options(Scheme::ChannelWise), 1.0, SPAN, None, None).unwrap();
         assert_eq!(channel.integers, [127, -64, 127, -51]);
+    }
+
+    /// Ranges 1, 0.3 and 0.01: N2 chooses 0, 1 and 6.
+    #[test]
+    fn given_shifts_take_the_place_of_the_rule() {
+        let conv = conv(&[[1.0, -0.5], [0.3, 0.1], [0.01, -0.004]], &[0.0; 3]);
+        let given =
+            |shifts: &[u8]| quantize(&conv, &options(Scheme::ShiftWise), 1.0, SPAN, None, Some(shifts)).unwrap();
+        let rule = quantize(&conv, &options(Scheme::ShiftWise), 1.0, SPAN, None, None).unwrap();
+        assert_eq!(given(&[0, 1, 6]), rule);
+        // 0.3 * 4 = 1.2 is beyond R = 1: the common scale grows to hold it, and everybody's step with it.
+        let beyond = given(&[0, 2, 6]);
+        assert_eq!(beyond.scales, [f64::from(0.3f32) * 4.0 / 127.0; 3]);
+        assert_eq!(beyond.integers, [106, -53, 127, 42, 68, -27]);
+        // Shifts beyond 2^B - 1 are cut to it.
+        assert_eq!(given(&[0, 1, 200]).shifts, [0, 1, 15]);
+        // Other schemes have no shifts to give.
+        let layer = |given| quantize(&conv, &options(Scheme::LayerWise), 1.0, SPAN, None, given).unwrap();
+        assert_eq!(layer(Some(&[3, 3, 3])), layer(None));
+    }
+
+    /// Shift 15 is given, and N4 lowers it as if the rule had chosen it.
+    #[test]
+    fn given_shifts_are_lowered_until_the_bias_fits() {
+        let conv = conv(&[[1.0, 1.0], [1e-5, 1e-5]], &[0.0, 0.1]);
+        let by_hand = quantize(&conv, &options(Scheme::ShiftWise), 1e-6, SPAN, None, Some(&[0, 15])).unwrap();
+        let by_rule = quantize(&conv, &options(Scheme::ShiftWise), 1e-6, SPAN, None, None).unwrap();
+        assert_eq!(by_hand.lowered, [1]);
+        assert_eq!(by_hand, by_rule);
     }
 
     #[test]
     fn zero_shift_bits_are_layer_wise() {
         let conv = conv(&[[1.0, -0.5], [0.01, -0.004], [0.0, 0.0]], &[0.5, -0.25, 0.1]);
-        let layer = quantize(&conv, &options(Scheme::LayerWise), 0.02, SPAN, None).unwrap();
+        let layer = quantize(&conv, &options(Scheme::LayerWise), 0.02, SPAN, None, None).unwrap();
         let zero = QuantizeOptions { shift_bits: 0, ..options(Scheme::ShiftWise) };
-        assert_eq!(quantize(&conv, &zero, 0.02, SPAN, None).unwrap(), layer);
+        assert_eq!(quantize(&conv, &zero, 0.02, SPAN, None, None).unwrap(), layer);
     }
 
     #[test]
     fn a_nearly_dead_channel_with_a_real_bias_gets_a_lower_shift() {
         // Input scale 1e-6: a bias of 50 at shift 15 would be 50 / (1e-6 * 1/127 * 2^-15) = 2e14 > 2^31.
         let conv = conv(&[[1.0, 1.0], [1e-5, 1e-5]], &[0.0, 0.1]);
-        let plain = quantize(&conv, &options(Scheme::ShiftWise), 1e-3, SPAN, None).unwrap();
+        let plain = quantize(&conv, &options(Scheme::ShiftWise), 1e-3, SPAN, None, None).unwrap();
         assert_eq!((plain.shifts[1], plain.lowered.len()), (15, 0));
-        let tight = quantize(&conv, &options(Scheme::ShiftWise), 1e-6, SPAN, None).unwrap();
+        let tight = quantize(&conv, &options(Scheme::ShiftWise), 1e-6, SPAN, None, None).unwrap();
         assert_eq!(tight.lowered, [1]);
         assert!(tight.shifts[1] < 15 && tight.saturated.is_empty());
         let real = f64::from(tight.biases[1]) * 1e-6 * tight.steps[1];
@@ -277,7 +303,7 @@ mod tests {
         // One shift more would not fit.
         assert!(f64::from(tight.biases[1]) * 2.0 > f64::from(i32::MAX) - 255.0 * 127.0 * 2.0);
         // Channel-wise has the same trouble and the same way out.
-        let channel = quantize(&conv, &options(Scheme::ChannelWise), 1e-6, SPAN, None).unwrap();
+        let channel = quantize(&conv, &options(Scheme::ChannelWise), 1e-6, SPAN, None, None).unwrap();
         assert_eq!(channel.lowered, [1]);
         assert_eq!(channel.shifts, [0, 0]);
     }
@@ -285,7 +311,7 @@ mod tests {
     #[test]
     fn a_bias_that_fits_nowhere_saturates_and_is_reported() {
         let conv = conv(&[[1.0, 1.0]], &[1e9]);
-        let result = quantize(&conv, &options(Scheme::LayerWise), 1e-3, SPAN, None).unwrap();
+        let result = quantize(&conv, &options(Scheme::LayerWise), 1e-3, SPAN, None, None).unwrap();
         assert_eq!((result.biases[0], result.saturated.as_slice()), (i32::MAX, [0].as_slice()));
     }
 
@@ -303,8 +329,8 @@ mod tests {
         for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
             let options = QuantizeOptions { weight_bits: 3, ..options(scheme) };
             let input_scale = 1e-6;
-            let plain = quantize(&conv, &options, input_scale, SPAN, None).unwrap();
-            let corrected = quantize(&conv, &options, input_scale, SPAN, Some(&means())).unwrap();
+            let plain = quantize(&conv, &options, input_scale, SPAN, None, None).unwrap();
+            let corrected = quantize(&conv, &options, input_scale, SPAN, Some(&means()), None).unwrap();
             assert_eq!(corrected.integers, plain.integers);
             assert_eq!(plain.corrections, [0.0; 2]);
             for o in 0..2 {
@@ -328,9 +354,9 @@ mod tests {
         let conv = conv(&[[1.0, 0.2], [0.01, 0.003]], &[0.0, 0.0]);
         let profile = Profile { bias_bits: 16, ..Profile::default() };
         let options = QuantizeOptions { weight_bits: 2, profile, ..options(Scheme::ShiftWise) };
-        let plain = quantize(&conv, &options, 3e-5, SPAN, None).unwrap();
+        let plain = quantize(&conv, &options, 3e-5, SPAN, None, None).unwrap();
         assert_eq!((plain.shifts.as_slice(), plain.lowered.as_slice()), ([0, 6].as_slice(), [].as_slice()));
-        let corrected = quantize(&conv, &options, 3e-5, SPAN, Some(&means())).unwrap();
+        let corrected = quantize(&conv, &options, 3e-5, SPAN, Some(&means()), None).unwrap();
         assert_eq!(corrected.lowered, [1]);
         assert!(corrected.shifts[1] < 6 && corrected.saturated.is_empty());
         // The correction is that of the integers on the grid that was taken.
@@ -351,11 +377,14 @@ mod tests {
     fn a_layer_of_zeros_and_a_nan() {
         let zeros = conv(&[[0.0, 0.0]], &[0.25]);
         for scheme in [Scheme::LayerWise, Scheme::ShiftWise, Scheme::ChannelWise] {
-            let result = quantize(&zeros, &options(scheme), 0.5, SPAN, None).unwrap();
+            let result = quantize(&zeros, &options(scheme), 0.5, SPAN, None, None).unwrap();
             assert_eq!(result.integers, [0, 0]);
             assert!((f64::from(result.biases[0]) * 0.5 * result.steps[0] - 0.25).abs() < 0.01, "{scheme:?}");
         }
         let broken = conv(&[[f32::NAN, 0.0]], &[0.0]);
-        assert_eq!(quantize(&broken, &options(Scheme::LayerWise), 1.0, SPAN, None).unwrap_err().code, Code::NotFinite);
+        assert_eq!(
+            quantize(&broken, &options(Scheme::LayerWise), 1.0, SPAN, None, None).unwrap_err().code,
+            Code::NotFinite
+        );
     }
 }

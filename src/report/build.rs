@@ -83,16 +83,16 @@ fn node_report(graph: &Graph, index: usize, node: &Node) -> NodeReport {
 }
 
 /// A layer in all its forms: float weights, integers, and what connects them.
-struct Layer<'a> {
+pub(super) struct Layer<'a> {
     node: &'a Node,
-    float: &'a Conv,
-    quantized: &'a QuantizedLayer,
+    pub float: &'a Conv,
+    pub quantized: &'a QuantizedLayer,
     integer: &'a IntegerConv,
     network: &'a Quantized,
 }
 
 impl<'a> Layer<'a> {
-    fn find(graph: &'a Graph, network: &'a Quantized, node: usize) -> Result<Self> {
+    pub fn find(graph: &'a Graph, network: &'a Quantized, node: usize) -> Result<Self> {
         let no_weights = || {
             Error::new(
                 Code::BadOption,
@@ -115,6 +115,19 @@ impl<'a> Layer<'a> {
 
     fn channels(&self) -> usize {
         self.integer.output_channels()
+    }
+
+    /// # Errors
+    /// `BadOption` when there is no such channel.
+    pub fn check(&self, channel: usize) -> Result<()> {
+        if channel < self.channels() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::BadOption,
+            format!("layer '{}' has no channel {channel}", self.node.name),
+            format!("choose one from 0 to {}", self.channels().saturating_sub(1)),
+        ))
     }
 
     fn integers(&self, channel: usize) -> &'a [i8] {
@@ -252,13 +265,7 @@ pub fn layer(graph: &Graph, network: &Quantized, node: usize) -> Result<LayerDet
 /// `BadOption` when the node has no weights or no such channel.
 pub fn channel(graph: &Graph, network: &Quantized, node: usize, channel: usize) -> Result<ChannelDetail> {
     let layer = Layer::find(graph, network, node)?;
-    if channel >= layer.channels() {
-        return Err(Error::new(
-            Code::BadOption,
-            format!("layer '{}' has no channel {channel}", layer.node.name),
-            format!("choose one from 0 to {}", layer.channels().saturating_sub(1)),
-        ));
-    }
+    layer.check(channel)?;
     let weights = &layer.quantized.weights;
     let [kh, kw] = layer.float.kernel.map(|size| size as u32);
     Ok(ChannelDetail {

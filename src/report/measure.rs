@@ -21,9 +21,14 @@ impl Sqnr {
     }
 
     pub fn db(self) -> Option<f64> {
-        let ratio = self.signal / self.noise;
-        (ratio > 0.0 && ratio.is_finite()).then(|| 10.0 * libm::log10(ratio))
+        db(self.signal, self.noise)
     }
+}
+
+/// 10 log10(signal / noise), as [`Sqnr::db`].
+pub fn db(signal: f64, noise: f64) -> Option<f64> {
+    let ratio = signal / noise;
+    (ratio > 0.0 && ratio.is_finite()).then(|| 10.0 * libm::log10(ratio))
 }
 
 impl FromIterator<(f64, f64)> for Sqnr {

@@ -98,6 +98,18 @@ pub struct PictureScore {
     pub tally: Option<Tally>,
 }
 
+/// One output channel of a node for one picture, in real numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Tsify)]
+pub struct ActivationMap {
+    /// 1 where the output is no picture.
+    pub height: u32,
+    pub width: u32,
+    /// Row by row.
+    pub values: Vec<f32>,
+    /// 10 log10(sum x^2 / sum (x - x^)^2) against float, in dB; `null` when exact.
+    pub sqnr_db: Option<f64>,
+}
+
 impl TaskResult {
     /// What it takes in memory, roughly.
     pub fn bytes(&self) -> usize {

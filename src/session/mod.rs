@@ -1,5 +1,6 @@
 //! The facade: one model from reading to predictions. The page, the command line and the tests all use this.
 
+mod explore;
 mod isolate;
 mod predict;
 mod scorer;
@@ -26,6 +27,7 @@ use crate::quantize::{self, BiasCorrection, QuantizeOptions, Scheme};
 use crate::report::task::Decoder;
 use crate::report::{self, ChannelDetail, LayerDetail, ModelFacts, ModelReport, SchemeReport};
 
+pub use explore::Outputs;
 pub use predict::Reference;
 pub use scorer::Scorer;
 

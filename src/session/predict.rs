@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Inference, Session};
 use crate::error::Result;
 use crate::graph::{Tensor, ValueId};
-use crate::host::Activation;
+use crate::host::{Activation, QuantizedNetwork};
 use crate::image::Picture;
 use crate::quantize::Scheme;
 use crate::report::task::{Colours, Tally};
@@ -15,7 +15,7 @@ use crate::report::{Prediction, Sqnr, TaskResult};
 #[derive(Debug, Clone)]
 pub struct Reference {
     input: Tensor,
-    activations: HashMap<ValueId, Tensor>,
+    pub(super) activations: HashMap<ValueId, Tensor>,
     /// As decoded: without the colours.
     result: Option<TaskResult>,
     /// What a network for luminance lacks.
@@ -69,9 +69,15 @@ impl Session {
         if scheme == Scheme::Float {
             return Ok(reference.prediction.clone());
         }
+        self.predict_with(self.network(scheme)?, reference)
+    }
+
+    /// As [`Session::predict`], for a network that need not be the session's.
+    pub(super) fn predict_with(&self, network: &QuantizedNetwork, reference: &Reference) -> Result<Prediction> {
         let producers = self.graph.producers();
         let mut sqnr_db = vec![None; self.graph.nodes.len()];
-        let run = self.network(scheme)?.run(std::slice::from_ref(&reference.input), &mut |value, activation| {
+        let scheme = network.quantized().options.scheme;
+        let run = network.run(std::slice::from_ref(&reference.input), &mut |value, activation| {
             let (Some(node), Some(real)) = (producers[value.0], reference.activations.get(&value)) else { return };
             sqnr_db[node] = sqnr(real, activation).db();
         })?;

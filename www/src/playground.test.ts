@@ -2,6 +2,8 @@ import { beforeEach, expect, it, vi } from "vitest";
 import type { Engine } from "./engine/client";
 import { EngineError } from "./engine/errors";
 import type { CalibrationOptions, CallOptions, ModelReport, QuantizeOptions, Scheme } from "./engine/types";
+import type { ShiftEdits } from "./layer/edits";
+import { begin } from "./layer/history";
 import { Playground } from "./playground";
 import { store, Store } from "./state";
 
@@ -47,8 +49,10 @@ function fakeEngine() {
     calibrate: (_: unknown, settings: CalibrationOptions, options: CallOptions) =>
       answer(`calibrate ${settings.method}`, 1, options),
     defaultOptions: (scheme: Scheme, profile: string) => Promise.resolve({ scheme, profile: { datapath: profile } }),
-    quantize: (options: QuantizeOptions, call: CallOptions) =>
-      answer(`quantize ${options.scheme} ${options.shift_bits}`, { options, layers: [] }, call),
+    quantize: (options: QuantizeOptions, call: CallOptions) => {
+      const given = Object.entries(options.shift_overrides ?? {}).map(([node, shifts]) => ` ${node}:${shifts.join()}`);
+      return answer(`quantize ${options.scheme} ${options.shift_bits}${given.join("")}`, { options, layers: [] }, call);
+    },
     preview: (_: unknown, options: CallOptions) => answer("preview", pixels, options),
     setPicture: (_: unknown, options: CallOptions) => answer("picture", prediction("float"), options),
     predict: (scheme: Scheme, options: CallOptions) => answer(`predict ${scheme}`, prediction(scheme), options),
@@ -86,6 +90,25 @@ it("requantizes only what a knob concerns", async () => {
   expect(quantized()).toEqual(["quantize shift-wise 2"]);
   await playground.setKnobs({ weightBits: 6 });
   expect(quantized()).toHaveLength(4);
+});
+
+it("tells shift-wise alone of shifts set by hand, and runs nothing else again", async () => {
+  await playground.openBundled();
+  fake.log.length = 0;
+  page.set({ edits: begin<ShiftEdits>({ 3: { rule: null, shifts: [1, 0] } }) });
+  await playground.requantizeShifts();
+  expect(quantized()).toEqual(["quantize shift-wise 4 3:1,0"]);
+  expect(fake.log.filter((entry) => /^(picture|predict)/.test(entry))).toEqual(["predict shift-wise"]);
+  expect(Object.keys(page.value.predictions)).toHaveLength(4);
+  await playground.choosePicture(1);
+  expect(fake.log.filter((entry) => /^(picture|predict)/.test(entry))).toHaveLength(1 + 4);
+});
+
+it("forgets shifts set by hand with the model they were set for", async () => {
+  page.set({ edits: begin<ShiftEdits>({ 3: { rule: null, shifts: [1, 0] } }) });
+  await playground.openBundled();
+  expect(page.value.edits.present).toEqual({});
+  expect(quantized()).toContain("quantize shift-wise 4");
 });
 
 it("restarts for the newest position of a knob, and loses no scheme on the way", async () => {

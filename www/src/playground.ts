@@ -19,12 +19,17 @@ import {
   type Progress,
   type Format,
   type QuantizeOptions,
+  type ShiftRule,
   type Task as ModelTask,
 } from "./engine/types";
 import { tellingChannel, tellingNode } from "./findings";
 import { download, fileName, sortFiles } from "./files";
 import { parseLabels } from "./labels";
 import { Latest } from "./latest";
+import { details } from "./layer/details";
+import { overrides } from "./layer/edits";
+import { NO_EDITS } from "./layer/editor";
+import type { LayerView } from "./layer/views";
 import { fromFile, type Picture } from "./pictures";
 import { Scoring } from "./scoring";
 import type { State, Store } from "./state";
@@ -45,7 +50,6 @@ export class Playground {
   readonly #quantizing = new Latest();
   readonly #showing = new Latest();
   readonly #looking = new Latest();
-  readonly #probing = new Latest();
   /** Pictures that calibrate the open model: its own, or the person's. */
   #calibrating: readonly Picture[] = [];
   #drawn: Pixels | null = null;
@@ -68,7 +72,10 @@ export class Playground {
       const { model, manifest, samples, calibration } = await loadBundled(task.signal);
       const report = await this.#engine.open(model, manifest, task);
       this.#accept(report, true);
-      if (place) this.#store.set({ knobs: place.knobs, node: place.node, channel: place.channel });
+      if (place) {
+        const { knobs, node, channel, view } = place;
+        this.#store.set({ knobs, node, channel, view });
+      }
       this.#calibrating = calibration;
       this.#store.set({ pictures: samples, current: Math.min(place?.picture ?? 0, samples.length - 1) });
       await this.#calibrate(task, false);
@@ -115,7 +122,7 @@ export class Playground {
 
   /** A new model is open: what was known of the previous one is gone. */
   #accept(model: ModelReport, bundled: boolean): void {
-    for (const slot of [this.#quantizing, this.#showing, this.#looking, this.#probing]) slot.cancel();
+    for (const slot of [this.#quantizing, this.#showing, this.#looking]) slot.cancel();
     this.#scoring.forget();
     this.#drawn = null;
     this.#store.set({
@@ -132,13 +139,18 @@ export class Playground {
       channel: null,
       layers: {},
       channels: {},
+      maps: {},
+      shiftErrors: null,
+      ...NO_EDITS,
     });
+    this.#shown = null;
   }
 
   /** Changes how pictures become the network's input; everything after it is computed again. */
   setInput(spec: InputSpec): Promise<void> {
     return this.#task(this.#opening, text.calibrating, async (task) => {
       await this.#engine.setInput(spec);
+      this.#shown = null;
       const model = await this.#engine.model();
       this.#scoring.forget();
       this.#store.set({ model, calibration: null, reports: {}, notice: null });
@@ -151,6 +163,7 @@ export class Playground {
   setTask(task: ModelTask): Promise<void> {
     return this.#task(this.#showing, text.predicting, async (run) => {
       await this.#engine.setTask(task);
+      this.#shown = null;
       this.#scoring.forget();
       this.#store.set({ model: await this.#engine.model(), predictions: {}, scores: {}, notice: null });
       await this.#refresh(run);
@@ -160,6 +173,7 @@ export class Playground {
   #setLabels(file: File): Promise<void> {
     return this.#task(this.#showing, text.predicting, async (task) => {
       await this.#engine.setLabels(parseLabels(await file.text()));
+      this.#shown = null;
       this.#store.set({ model: await this.#engine.model(), notice: null });
       await this.#show(task);
     });
@@ -170,7 +184,7 @@ export class Playground {
     const settings = { method: this.#state.knobs.ranges, percentile: 99.99, tap_means: true };
     const count = await this.#engine.calibrate(this.#calibrating, settings, task);
     for (const scheme of INTEGER_SCHEMES) this.#pending.add(scheme);
-    this.#store.set({ calibration: { count, own }, reports: {} });
+    this.#store.set({ calibration: { count, own }, reports: {}, byRule: null });
     await this.#quantize(task);
   }
 
@@ -182,7 +196,7 @@ export class Playground {
   setKnobs(change: Partial<Knobs>): Promise<void> {
     const before = this.#state.knobs;
     const knobs = settled({ ...before, ...change });
-    this.#store.set({ knobs });
+    this.#store.set({ knobs, byRule: null });
     // Shift bits concern one scheme only; the others need not move.
     const { shiftBits, ...others } = knobs;
     const all = Object.entries(others).some(([name, value]) => value !== before[name as keyof Knobs]);
@@ -192,6 +206,22 @@ export class Playground {
     return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
   }
 
+  /** Other shifts were set by hand: shift-wise is quantized and run again, the other schemes stay as they are. */
+  requantizeShifts(): Promise<void> {
+    this.#pending.add("shift-wise");
+    this.#showing.cancel();
+    return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
+  }
+
+  /** The shifts that a rule chooses for a layer; `null` when that could not be found out. */
+  async shiftsBy(rule: ShiftRule, node: number): Promise<number[] | null> {
+    let shifts: number[] | null = null;
+    await this.#attempt(async () => {
+      shifts = await this.#engine.shiftsBy(rule, node);
+    });
+    return shifts;
+  }
+
   async #quantize(task: Task): Promise<void> {
     this.#scoring.cancel();
     const schemes = INTEGER_SCHEMES.filter((scheme) => this.#pending.has(scheme));
@@ -199,6 +229,7 @@ export class Playground {
     for (const [done, scheme] of schemes.entries()) {
       task.onProgress({ done, total: schemes.length, what: text.quantizing });
       reports[scheme] = await this.#engine.quantize(await this.#options(scheme), task);
+      this.#stale.add(scheme);
     }
     for (const scheme of schemes) this.#pending.delete(scheme);
     this.#scoring.forget(schemes);
@@ -209,8 +240,10 @@ export class Playground {
 
   async #options(scheme: IntegerScheme): Promise<QuantizeOptions> {
     const { shiftBits, weightBits, activationBits, profile, bias } = this.#state.knobs;
+    const edits = scheme === "shift-wise" ? overrides(this.#state.edits.present) : {};
     return {
       ...(await this.#engine.defaultOptions(scheme, profile)),
+      shift_overrides: edits,
       shift_bits: shiftBits,
       weight_bits: weightBits,
       activation_bits: activationBits,
@@ -267,29 +300,51 @@ export class Playground {
     return calibration && this.#pending.size > 0 ? this.#quantize(task) : this.#show(task);
   }
 
-  /** Runs the current picture through float and every scheme there is, then brings what follows from it up to date. */
-  async #show({ signal, onProgress }: Task): Promise<void> {
-    const picture = await this.#pixels();
-    const engine = this.#engine;
-    if (picture) {
-      const schemes = INTEGER_SCHEMES.filter((scheme) => this.#state.reports[scheme]);
-      const preview = await engine.preview(picture, { signal });
-      const predictions: State["predictions"] = { float: await engine.setPicture(picture, { signal }) };
-      for (const [done, scheme] of schemes.entries()) {
-        onProgress({ done: done + 1, total: schemes.length + 1, what: text.predicting });
-        predictions[scheme] = await engine.predict(scheme, { signal });
-      }
-      this.#store.set({ preview, predictions, proportions: picture.width / picture.height });
-    }
-    signal.throwIfAborted();
-    await this.#look();
+  /** What the engine has as its picture, and what the page shows the answers to. */
+  #shown: Pixels | Picture | null = null;
+  /** Schemes that have not run on it since they were quantized. */
+  readonly #stale = new Set<IntegerScheme>();
+
+  /** Runs the current picture through what has not seen it yet, then brings what follows from it up to date. */
+  async #show(task: Task): Promise<void> {
+    const source = this.#source();
+    if (source && source === this.#shown) await this.#predict(this.#state.predictions, task);
+    else if (source) await this.#showPicture(source, task);
+    task.signal.throwIfAborted();
+    // Choosing another layer meanwhile ends this look, and only this.
+    const signal = AbortSignal.any([task.signal, this.#looking.next()]);
+    await this.#attempt(() => this.#look(this.#state.node, { ...task, signal }));
+    task.signal.throwIfAborted();
     void this.#attempt(() => this.#scoring.run());
   }
 
-  #pixels(): Promise<Pixels | null> {
+  async #showPicture(source: Pixels | Picture, task: Task): Promise<void> {
+    const { signal } = task;
+    const picture = "pixels" in source ? await source.pixels() : source;
+    const preview = await this.#engine.preview(picture, { signal });
+    this.#shown = null;
+    const float = await this.#engine.setPicture(picture, { signal });
+    for (const scheme of INTEGER_SCHEMES) this.#stale.add(scheme);
+    await this.#predict({ float }, task, { preview, proportions: picture.width / picture.height, byRule: null });
+    this.#shown = source;
+  }
+
+  /** Adds the answers of stale schemes to those known of the engine's picture, and shows them all at once. */
+  async #predict(known: State["predictions"], { signal, onProgress }: Task, others: Partial<State> = {}) {
+    const schemes = INTEGER_SCHEMES.filter((scheme) => this.#state.reports[scheme] && this.#stale.has(scheme));
+    const predictions = { ...known };
+    for (const [done, scheme] of schemes.entries()) {
+      onProgress({ done: done + 1, total: schemes.length + 1, what: text.predicting });
+      predictions[scheme] = await this.#engine.predict(scheme, { signal });
+    }
+    for (const scheme of schemes) this.#stale.delete(scheme);
+    this.#store.set({ ...others, predictions });
+  }
+
+  #source(): Pixels | Picture | null {
     const { current, pictures } = this.#state;
-    if (current === "drawing") return Promise.resolve(this.#drawn);
-    return current === null ? Promise.resolve(null) : (pictures[current]?.pixels() ?? Promise.resolve(null));
+    if (current === "drawing") return this.#drawn;
+    return current === null ? null : (pictures[current] ?? null);
   }
 
   /** Goes on counting after it was stopped. */
@@ -300,21 +355,29 @@ export class Playground {
   // Layers -----------------------------------------------------------------------------------------------------------
 
   chooseNode(node: number): Promise<void> {
-    return this.#attempt(() => this.#look(node));
+    return this.#task(this.#looking, text.layer.looking, (task) => this.#look(node, task));
   }
 
-  chooseChannel(channel: number): Promise<void> {
-    this.#store.set({ channel });
-    return this.#attempt(() => this.#probe());
+  /** `null` lets go of the channel: the one that shows most is selected. */
+  chooseChannel(channel: number | null): Promise<void> {
+    const { "layer-wise": layerWise, "shift-wise": shiftWise } = this.#state.layers;
+    const telling = layerWise && shiftWise ? tellingChannel(layerWise, shiftWise) : null;
+    this.#store.set({ channel: channel ?? telling });
+    return this.#task(this.#looking, text.layer.looking, (task) => this.#probe(task));
+  }
+
+  chooseView(view: LayerView): Promise<void> {
+    this.#store.set({ view });
+    return this.#task(this.#looking, text.layer.looking, (task) => this.#probe(task));
   }
 
   /** Details of the selected layer; until one is selected, of the one that shows most. */
-  async #look(wanted = this.#state.node): Promise<void> {
+  async #look(wanted: number | null, task: Task): Promise<void> {
     const { reports, model } = this.#state;
     if (!model) return;
     const node = wanted !== null && wanted < model.nodes.length ? wanted : tellingNode(reports);
     if (node === null) return;
-    const signal = this.#looking.next();
+    const { signal } = task;
     const layers: State["layers"] = {};
     if (reports["layer-wise"]?.layers.some((layer) => layer.node === node)) {
       for (const scheme of INTEGER_SCHEMES) layers[scheme] = await this.#engine.layer(scheme, node, { signal });
@@ -324,20 +387,14 @@ export class Playground {
     const fits = node === this.#state.node && channel !== null && channel < (shiftWise?.shifts.length ?? 0);
     if (!fits) channel = layerWise && shiftWise ? tellingChannel(layerWise, shiftWise) : null;
     this.#store.set({ node, layers, channel });
-    await this.#probe();
+    await this.#probe(task);
   }
 
-  /** The weights of the selected channel under every scheme. */
-  async #probe(): Promise<void> {
-    const { layers, channel, node } = this.#state;
-    const signal = this.#probing.next();
-    const channels: State["channels"] = {};
-    if (node !== null && channel !== null && layers["layer-wise"]) {
-      for (const scheme of INTEGER_SCHEMES) {
-        channels[scheme] = await this.#engine.channel(scheme, node, channel, { signal });
-      }
-    }
-    this.#store.set({ channels });
+  /** What the shown view needs to know of the selected channel. */
+  async #probe(task: Task): Promise<void> {
+    const found = await details(this.#engine, this.#state, text.layer.looking, task);
+    task.signal.throwIfAborted();
+    this.#store.set(found);
   }
 
   // Progress and errors ----------------------------------------------------------------------------------------------

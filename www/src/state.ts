@@ -2,6 +2,7 @@
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type {
+  ActivationMap,
   ChannelDetail,
   IntegerScheme,
   LayerDetail,
@@ -11,8 +12,12 @@ import type {
   Progress,
   Scheme,
   SchemeReport,
+  ShiftErrors,
   Tally,
 } from "./engine/types";
+import type { ShiftEdits } from "./layer/edits";
+import { begin, type History } from "./layer/history";
+import { LAYER_VIEWS, type LayerView } from "./layer/views";
 import type { Picture } from "./pictures";
 import { parsePlace, type Knobs } from "./url";
 
@@ -62,6 +67,16 @@ export interface State {
   channel: number | null;
   layers: Partial<Record<IntegerScheme, LayerDetail>>;
   channels: Partial<Record<IntegerScheme, ChannelDetail>>;
+  /** Which view of the selected layer is shown. */
+  view: LayerView;
+  /** The selected channel's output for the current picture, while it is looked at. */
+  maps: Partial<Record<Scheme, ActivationMap>>;
+  /** What every shift of the selected channel would cost, while that is looked at. */
+  shiftErrors: ShiftErrors | null;
+  /** Shifts that were set by hand, with what can be undone and done again. */
+  edits: History<ShiftEdits>;
+  /** Shift-wise's answer by N2's rule alone, while shifts are set by hand. */
+  byRule: Prediction | null;
   busy: Busy | null;
   notice: Notice | null;
   theme: Theme;
@@ -109,6 +124,11 @@ export const store = new Store({
   channel: null,
   layers: {},
   channels: {},
+  view: LAYER_VIEWS[0],
+  maps: {},
+  shiftErrors: null,
+  edits: begin({}),
+  byRule: null,
   busy: null,
   notice: null,
   theme: "auto",

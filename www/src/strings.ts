@@ -5,6 +5,7 @@ import type { Format, Metric, Prediction, Scheme, Tally, Task, TaskResult } from
 import { things, type Judgement } from "./findings";
 import { datapath } from "./strings/datapath";
 import { network } from "./strings/network";
+import { layerText } from "./strings/layer";
 
 const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
 const number = (value: number, unit: string | null | undefined) => `${real(value)}${unit ? ` ${unit}` : ""}`;
@@ -342,53 +343,8 @@ export const text = {
   network,
 
   // Layer
-  layer: "Layer",
-  fewLevels: (few: number, channels: number, fewShift: number) =>
-    few === 0
-      ? `Layer-wise leaves every channel of this layer more than five levels.`
-      : `Layer-wise rounds ${count(few)} of ${s(channels, "channel")} to five levels or fewer; shift-wise ${fewShift === 0 ? "none" : count(fewShift)}.`,
-  noWeights: "This node has no weights, so there is nothing to shift here.",
-  ranges: "Range of each channel, before and after its shift",
-  rangesAxis: "largest weight, \u00d72 per step",
-  byRange: "by range",
-  byChannel: "by channel",
-  order: "Order",
-  narrowToWide: "channels, narrow to wide",
-  firstChannel: "channel 0",
-  vanishes: "under half a step: rounds to 0",
-  before: "before",
-  after: "after",
-  shiftsTitle: "Shifts chosen",
-  shiftsHint: (k: number) => `\u00d7${2 ** k}`,
-  channelReadout: (channel: number, range: string, share: string, shift: number, before: number, after: number) =>
-    `channel ${channel}: range ${range} = ${share}, shift ${shift} (\u00d7${2 ** shift}), levels ${before} \u2192 ${after}`,
+  layer: layerText,
   tableTwin: "As a table",
-  rangesKeys: "Arrow keys move by channel, Page Up and Page Down by layer.",
-  perChannel: {
-    channel: "Channel",
-    range: "Range",
-    shifted: "Shifted",
-    shift: "Shift",
-    levels: "Levels layer-wise",
-    levelsShift: "Levels shift-wise",
-    correction: "Bias correction",
-  },
-  histogram: { shift: "Shift", channels: "Channels" },
-  figures: {
-    caption: "This layer under each scheme",
-    scheme: "Scheme",
-    range: "R",
-    scale: "S_w",
-    multiplier: "M",
-    shift: "n",
-    accumulator: "Accumulator bits",
-    bias: "Bias bits",
-    levels: "Levels, median (least)",
-    few: "\u2264 5 levels",
-    sqnr: "Weight SQNR, dB",
-    added: "Adds",
-    overflow: "can overflow",
-  },
 
   // Ruler
   ruler: {

@@ -6,6 +6,7 @@ const initial: Place = {
   picture: 0,
   node: null,
   channel: null,
+  view: "ranges",
 };
 
 describe("address", () => {
@@ -15,6 +16,7 @@ describe("address", () => {
       picture: 17,
       node: 3,
       channel: 31,
+      view: "maps",
     };
     expect(parsePlace(formatPlace(place))).toEqual(place);
     expect(parsePlace(formatPlace(initial))).toEqual(initial);
@@ -38,5 +40,6 @@ describe("address", () => {
     expect(parsePlace("#v=1&profile=tpu&ranges=&bias=yes").knobs).toMatchObject(usual);
     const chosen = parsePlace("#v=1&activations=5&profile=tflite&bias=data-free").knobs;
     expect(chosen).toMatchObject({ profile: "tflite", bias: "data-free", activationBits: 8 });
+    expect(parsePlace("#v=1&view=nothing").view).toBe("ranges");
   });
 });

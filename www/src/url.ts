@@ -1,6 +1,7 @@
 /** The page's state in its address, `#v=1&shift=4&...`: versioned, and clamped on the way in, since links outlive pages. */
 
 import type { BiasCorrection, Datapath, Method } from "./engine/types";
+import { LAYER_VIEWS, type LayerView } from "./layer/views";
 
 export interface Knobs extends Bits {
   /** Whose integer arithmetic (N6, N8, N9). */
@@ -44,6 +45,7 @@ export interface Place {
   picture: number;
   node: number | null;
   channel: number | null;
+  view: LayerView;
 }
 
 const VERSION = "1";
@@ -76,10 +78,11 @@ export function parsePlace(hash: string): Place {
     picture: whole(query.get("picture"), 0, MOST) ?? 0,
     node: whole(query.get("node"), 0, MOST),
     channel: whole(query.get("channel"), 0, MOST),
+    view: choice("view", LAYER_VIEWS),
   };
 }
 
-export function formatPlace({ knobs, picture, node, channel }: Place): string {
+export function formatPlace({ knobs, picture, node, channel, view }: Place): string {
   const query = new URLSearchParams({
     v: VERSION,
     shift: String(knobs.shiftBits),
@@ -93,5 +96,6 @@ export function formatPlace({ knobs, picture, node, channel }: Place): string {
   }
   if (node !== null) query.set("node", String(node));
   if (channel !== null) query.set("channel", String(channel));
+  if (view !== LAYER_VIEWS[0]) query.set("view", view);
   return `#${query}`;
 }

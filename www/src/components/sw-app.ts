@@ -7,10 +7,10 @@ import { Watch } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
+import "../layer/sw-layer";
 import type { Header } from "./sw-header";
 import "../datapath/sw-datapath";
 import "./sw-header";
-import "./sw-layer";
 import "../network/sw-network";
 import "./sw-notice";
 import "./sw-stage";
@@ -84,12 +84,13 @@ export class App extends LitElement {
   };
 
   #address(): string {
-    const { knobs, current, node, channel } = this.#watch.state;
+    const { knobs, current, node, channel, view } = this.#watch.state;
     return formatPlace({
       knobs,
       picture: typeof current === "number" ? current : 0,
       node,
       channel,
+      view,
     });
   }
 
@@ -108,7 +109,7 @@ export class App extends LitElement {
   }
 
   protected override render() {
-    const { model, layers } = this.#watch.state;
+    const { model } = this.#watch.state;
     return html`
       <sw-header></sw-header>
       <main>
@@ -119,7 +120,7 @@ export class App extends LitElement {
           model
             ? html`<div class="detail">
                   <sw-network></sw-network>
-                  <sw-layer .detail=${layers}></sw-layer>
+                  <sw-layer></sw-layer>
                 </div>
                 <sw-datapath></sw-datapath>`
             : nothing

@@ -18,7 +18,7 @@ export class Why extends LitElement {
     const report = node === null ? undefined : model?.nodes[node];
     const all = layers["layer-wise"]?.ranges.length;
     const title = report && all && channel !== null ? text.ruler.why(channel, all, report.label) : "";
-    return html`<section aria-label=${title || text.layer} class=${title ? "" : "empty"}>
+    return html`<section aria-label=${title || text.layer.name} class=${title ? "" : "empty"}>
       <h2>${title}</h2>
       <sw-ruler .layerWise=${channels["layer-wise"]} .shiftWise=${channels["shift-wise"]}></sw-ruler>
     </section>`;

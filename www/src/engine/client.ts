@@ -7,6 +7,7 @@
 import { startWorker, Session, type Host } from "./session";
 import { toErrorData } from "./errors";
 import type {
+  ActivationMap,
   CalibrationOptions,
   CallOptions,
   ChannelDetail,
@@ -24,6 +25,8 @@ import type {
   QuantizeOptions,
   Scheme,
   SchemeReport,
+  ShiftErrors,
+  ShiftRule,
   Tally,
   Task,
   Trace,
@@ -174,6 +177,26 @@ export class Engine {
   /** How many steps the integers of every node's output are off on the current picture, by node index. */
   offBy(scheme: Scheme, { signal }: CallOptions = {}): Promise<(OffBy | null)[]> {
     return this.#call((session) => session.call("off_by", [scheme], signal));
+  }
+
+  /** The shifts that a rule chooses for a layer, one per output channel. */
+  async shiftsBy(rule: ShiftRule, node: number, { signal }: CallOptions = {}): Promise<number[]> {
+    return Array.from(await this.#call((session) => session.call("shifts_by", [rule, node], signal)));
+  }
+
+  /** The error of every shift that a channel could have under shift-wise. */
+  shiftErrors(node: number, channel: number, { signal }: CallOptions = {}): Promise<ShiftErrors> {
+    return this.#call((session) => session.call("shift_errors", [node, channel], signal));
+  }
+
+  /** What shift-wise would make of the current picture if no shift had been chosen by hand. */
+  predictByRule({ signal }: CallOptions = {}): Promise<Prediction> {
+    return this.#call((session) => session.call("predict_by_rule", [], signal));
+  }
+
+  /** One output channel of a node for the current picture. */
+  activation(scheme: Scheme, node: number, channel: number, { signal }: CallOptions = {}): Promise<ActivationMap> {
+    return this.#call((session) => session.call("activation", [scheme, node, channel], signal));
   }
 
   async #set(change: (session: Session) => Promise<void>): Promise<void> {

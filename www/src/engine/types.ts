@@ -1,6 +1,7 @@
 /** What crosses the boundary to the wasm module, and the few shapes that the page adds to it. */
 
 export type {
+  ActivationMap,
   BiasCorrection,
   CalibrationOptions,
   ChannelDetail,
@@ -30,6 +31,9 @@ export type {
   Scheme,
   SchemeReport,
   Sheet,
+  ShiftError,
+  ShiftErrors,
+  ShiftRule,
   Tally,
   Tap,
   Task,

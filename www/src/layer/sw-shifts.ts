@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { count } from "../format";
-import { text } from "../strings";
+import { layerText as text } from "../strings/layer";
 import { shared } from "../styles/shared";
 
 @customElement("sw-shifts")

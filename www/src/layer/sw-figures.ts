@@ -6,9 +6,9 @@ import type { IntegerScheme, LayerReport } from "../engine/types";
 import { bytes, count, decibels, real } from "../format";
 import { text } from "../strings";
 import { shared, table } from "../styles/shared";
-import { icon, mark } from "./marks";
+import { icon, mark } from "../components/marks";
 
-const words = text.figures;
+const words = text.layer.figures;
 
 @customElement("sw-figures")
 export class Figures extends LitElement {

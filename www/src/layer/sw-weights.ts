@@ -1,0 +1,265 @@
+/** The selected channel's kernels: as float, as each scheme's integers, and what the integers miss. */
+
+import { css, html, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { mark } from "../components/marks";
+import { INTEGER_SCHEMES, SCHEMES, type ChannelDetail, type Scheme } from "../engine/types";
+import { real } from "../format";
+import { Watch } from "../state";
+import { text as page } from "../strings";
+import { layerText } from "../strings/layer";
+import { shared, table, tableTwin } from "../styles/shared";
+import { CanvasElement, canvasStyles } from "./canvas";
+import { colourOf, cssOf, inkOn, largest, legend } from "./colours";
+import { mapStyles, NARROW } from "./map-styles";
+import { cornerOf, indexOf, layOut, step, tapAt, type Sheet, type Tap } from "./sheet";
+
+const text = layerText.weights;
+const GAP = 16;
+const MOST_HEIGHT = 176;
+/** Numbers are written into cells of at least this size. */
+const WRITABLE = 26;
+const MOST_ROWS = 512;
+
+type Side = "weights" | "differences";
+
+/** What one sheet shows. */
+interface Values {
+  reals: number[];
+  /** Written into the cells: integers where there are any. */
+  integers: ArrayLike<number> | null;
+  most: number;
+}
+
+@customElement("sw-weights")
+export class Weights extends CanvasElement {
+  readonly #watch = new Watch(this);
+  /** What the pointer is over, else what the keyboard is at. */
+  @state() private at: Tap | null = null;
+  #sheet: Sheet | undefined;
+  #values: { of: unknown; sheets: Partial<Record<Scheme, Record<Side, Values>>> } | undefined;
+
+  get #channel(): ChannelDetail | undefined {
+    return this.#watch.state.channels["shift-wise"];
+  }
+
+  protected override willUpdate(): void {
+    const detail = this.#channel;
+    if (!detail || this.width <= 0) return;
+    const columns = this.width < NARROW ? 2 : SCHEMES.length;
+    const room = (this.width - GAP * (columns - 1)) / columns;
+    this.#sheet = layOut(detail.shape as [number, number, number], room, MOST_HEIGHT);
+    if (this.at && this.at.input >= this.#sheet.inputs) this.at = null;
+    if (this.#values?.of !== this.#watch.state.channels) {
+      this.#values = { of: this.#watch.state.channels, sheets: this.#compute(detail) };
+    }
+  }
+
+  /** Weights of all schemes on one scale, differences on another. */
+  #compute(detail: ChannelDetail): Partial<Record<Scheme, Record<Side, Values>>> {
+    const { channels } = this.#watch.state;
+    const quantized = INTEGER_SCHEMES.flatMap((scheme) => {
+      const channel = channels[scheme];
+      if (!channel) return [];
+      const step = channel.scale / 2 ** channel.shift;
+      const reals = Array.from(channel.integers, (q) => q * step);
+      const misses = reals.map((value, i) => value - (detail.weights[i] ?? 0));
+      return [{ scheme, integers: channel.integers, reals, misses }];
+    });
+    const most = largest(detail.weights, ...quantized.map(({ reals }) => reals));
+    const mostMiss = largest(...quantized.map(({ misses }) => misses));
+    const none = { reals: [], integers: null, most: mostMiss };
+    const float = { weights: { reals: Array.from(detail.weights), integers: null, most }, differences: none };
+    const sheets: Partial<Record<Scheme, Record<Side, Values>>> = { float };
+    for (const { scheme, integers, reals, misses } of quantized) {
+      sheets[scheme] = {
+        weights: { reals, integers, most },
+        differences: { reals: misses, integers: null, most: mostMiss },
+      };
+    }
+    return sheets;
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (event.key === "Escape" && this.at) {
+      this.at = null;
+      event.stopPropagation();
+    } else if (by && this.#sheet) {
+      const [right = 0, down = 0] = by;
+      this.at = this.at ? step(this.#sheet, this.at, right, down) : { row: 0, column: 0, input: 0 };
+      event.preventDefault();
+    }
+  }
+
+  private onMove(event: PointerEvent): void {
+    const canvas = event.target;
+    if (!(canvas instanceof HTMLCanvasElement) || !this.#sheet) return;
+    const box = canvas.getBoundingClientRect();
+    this.at = tapAt(this.#sheet, event.clientX - box.left, event.clientY - box.top);
+  }
+
+  protected override render() {
+    const detail = this.#channel;
+    const { channel, node } = this.#watch.state;
+    if (!detail || detail.channel !== channel || detail.node !== node) return html`<div style="height:480px"></div>`;
+    const [kh = 1, kw = 1, inputs = 1] = detail.shape;
+    const float = this.#values?.sheets.float;
+    return html`
+      <h3>${text.title(detail.channel)}</h3>
+      <p class="small soft">${text.shape(kh, kw, inputs)}</p>
+      ${
+        float
+          ? html`<div class="legends">
+              ${legend(text.value, float.weights.most, this.palette.dark)}
+              ${legend(text.difference, float.differences.most, this.palette.dark)}
+            </div>`
+          : nothing
+      }
+      <div
+        class="sheets ${this.width < NARROW ? "narrow" : ""}"
+        role="application"
+        tabindex="0"
+        aria-roledescription=${layerText.chart}
+        aria-label="${text.title(detail.channel)}. ${text.keys}"
+        aria-describedby="at"
+        @keydown=${this.onKey}
+        @pointermove=${this.onMove}
+        @pointerleave=${() => (this.at = null)}
+      >
+        ${SCHEMES.map((scheme) => this.#column(scheme))}
+      </div>
+      <p id="at" class="small num readout" aria-live="polite">${this.#readout(detail)}</p>
+      ${this.#twin(detail)}
+    `;
+  }
+
+  #column(scheme: Scheme) {
+    const { channels, layers, channel } = this.#watch.state;
+    const name = page.schemes[scheme];
+    const heading = html`<span class=${scheme}>${mark(scheme)} <b>${name}</b></span>`;
+    const canvas = (side: Side, label: string) =>
+      html`<canvas data-scheme=${scheme} data-side=${side} role="img" aria-label=${label}></canvas>`;
+    if (scheme === "float") {
+      return html`<div class="column">
+        <p class="small">${heading}</p>
+        ${canvas("weights", text.sheet(name))}
+      </div>`;
+    }
+    const [detail, layer] = [channels[scheme], layers[scheme]];
+    const o = channel ?? 0;
+    return html`<div class="column">
+      <p class="small">${heading} <span class="int">${detail?.shift ? page.ruler.step(detail.shift) : ""}</span></p>
+      ${canvas("weights", text.sheet(name))}
+      <p class="small soft">${text.levels(layer?.levels[o] ?? 0)}</p>
+      ${canvas("differences", text.differences(name))}
+      <p class="small soft">${text.db(layer?.sqnr_db[o] ?? null)}</p>
+    </div>`;
+  }
+
+  #readout(detail: ChannelDetail) {
+    if (!this.at || !this.#sheet) return "\u00a0";
+    const { row, column, input } = this.at;
+    const i = indexOf(this.#sheet, this.at);
+    const { channels } = this.#watch.state;
+    return html`${text.at(row, column, input)}: ${real(detail.weights[i] ?? 0)}
+    ${INTEGER_SCHEMES.map((scheme) => {
+      const value = this.#values?.sheets[scheme]?.weights.reals[i] ?? 0;
+      return html`<span class="value"
+        ><span class=${scheme}>${mark(scheme)}<span class="unseen">${page.schemes[scheme]}</span></span>
+        <span class="int">${channels[scheme]?.integers[i] ?? 0}</span> = ${real(value)}</span
+      >`;
+    })}`;
+  }
+
+  #twin(detail: ChannelDetail) {
+    const { channels } = this.#watch.state;
+    const [, kw = 1, inputs = 1] = detail.shape;
+    const all = detail.weights.length;
+    const words = text.table;
+    return html`<details class="twin">
+      <summary>${page.tableTwin}</summary>
+      ${all > MOST_ROWS ? html`<p class="soft">${text.cut(MOST_ROWS, all)}</p>` : nothing}
+      <div class="scroll" tabindex="0" role="region" aria-label=${text.title(detail.channel)}>
+        <table>
+          <thead>
+            <tr>
+              ${[words.input, words.row, words.column, words.float].map((name) => html`<th scope="col">${name}</th>`)}
+              ${INTEGER_SCHEMES.map((scheme) => html`<th scope="col">${page.schemes[scheme]}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${Array.from(detail.weights.slice(0, MOST_ROWS), (weight, i) => {
+              const place = Math.floor(i / inputs);
+              return html`<tr>
+                <td class="int">${i % inputs}</td>
+                <td class="int">${Math.floor(place / kw)}</td>
+                <td class="int">${place % kw}</td>
+                <td>${real(weight)}</td>
+                ${INTEGER_SCHEMES.map((scheme) => html`<td class="int">${channels[scheme]?.integers[i]}</td>`)}
+              </tr>`;
+            })}
+          </tbody>
+        </table>
+      </div>
+    </details>`;
+  }
+
+  protected override paint(): void {
+    const sheet = this.#sheet;
+    if (!sheet || !this.#values) return;
+    for (const canvas of this.renderRoot.querySelectorAll("canvas")) {
+      const { scheme, side } = canvas.dataset as { scheme: Scheme; side: Side };
+      const values = this.#values.sheets[scheme]?.[side];
+      const context = values && this.surface(canvas, sheet.width, sheet.height);
+      if (context) this.#paintSheet(context, sheet, values);
+    }
+  }
+
+  #paintSheet(context: CanvasRenderingContext2D, sheet: Sheet, { reals, integers, most }: Values): void {
+    const { kh, kw, inputs, cell } = sheet;
+    const { dark, ink } = this.palette;
+    const written = cell >= WRITABLE && integers;
+    context.font = `${Math.min(13, cell * 0.4)}px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let input = 0; input < inputs; input++) {
+      for (let row = 0; row < kh; row++) {
+        for (let column = 0; column < kw; column++) {
+          const tap = { row, column, input };
+          const [x, y] = cornerOf(sheet, tap);
+          const i = indexOf(sheet, tap);
+          const colour = colourOf(reals[i] ?? 0, most, dark);
+          context.fillStyle = cssOf(colour);
+          context.fillRect(x, y, cell, cell);
+          if (!written) continue;
+          context.fillStyle = inkOn(colour);
+          context.fillText(String(integers[i]).replace("-", "\u2212"), x + cell / 2, y + cell / 2);
+        }
+      }
+    }
+    if (!this.at) return;
+    const [x, y] = cornerOf(sheet, this.at);
+    context.strokeStyle = ink;
+    context.lineWidth = 2;
+    context.strokeRect(x + 1, y + 1, Math.max(2, cell - 2), Math.max(2, cell - 2));
+  }
+
+  static override styles = [
+    shared,
+    table,
+    tableTwin,
+    canvasStyles,
+    mapStyles,
+    css`
+      canvas {
+        outline: 1px solid var(--hair);
+        cursor: crosshair;
+      }
+      .value {
+        margin-inline-start: 12px;
+        white-space: nowrap;
+      }
+    `,
+  ];
+}
