@@ -2,7 +2,9 @@
 
 mod predict;
 mod scorer;
+mod state;
 mod task;
+mod unbalance;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use crate::report::{self, ChannelDetail, LayerDetail, ModelFacts, ModelReport, S
 
 pub use predict::Reference;
 pub use scorer::Scorer;
+pub use unbalance::{MOST_UNBALANCE, PairReport, UnbalanceReport};
 
 /// A loaded model with whatever was calibrated and quantized so far. Methods on `&self` may run on many threads.
 pub struct Session {
@@ -39,6 +42,8 @@ pub struct Session {
     limits: Limits,
     calibration: Calibration,
     networks: BTreeMap<Scheme, QuantizedNetwork>,
+    /// `None` until it is asked for.
+    balance: Option<unbalance::Balance>,
 }
 
 /// The result of one inference.
@@ -88,6 +93,7 @@ impl Session {
             graph,
             limits,
             networks: BTreeMap::new(),
+            balance: None,
         };
         session.check_input(&session.report.input)?;
         session.open_task(manifest.task, manifest.outputs)?;
