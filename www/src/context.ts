@@ -1,7 +1,13 @@
-/** The one engine and the one playground that the components act on. */
+/** The one engine, its pool of further Workers, and the controllers that the components act on. */
 
 import { Engine } from "./engine/client";
+import { Pool } from "./engine/pool";
+import { CurvesController } from "./many/curves";
 import { Playground } from "./playground";
 import { store } from "./state";
 
-export const playground = new Playground(new Engine(), store);
+const engine = new Engine();
+const pool = new Pool(engine);
+
+export const playground = new Playground(engine, store, pool);
+export const curves = new CurvesController(engine, pool, store);

@@ -3,6 +3,8 @@
 import { bytes, count, decibels, percent, real } from "./format";
 import type { Format, Metric, Prediction, Scheme, Tally, Task, TaskResult } from "./engine/types";
 import { things, type Judgement } from "./findings";
+import { cause } from "./strings/cause";
+import { many } from "./strings/many";
 
 const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
 const number = (value: number, unit: string | null | undefined) => `${real(value)}${unit ? ` ${unit}` : ""}`;
@@ -11,6 +13,8 @@ const list = (names: readonly string[]) =>
 const s = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 export const text = {
+  cause,
+  many,
   name: "Shiftwise",
   schemes: {
     float: "Float",

@@ -3,11 +3,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
+import { droppedFiles } from "../many/dropped";
 import { Watch } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
 import type { Header } from "./sw-header";
+import "../cause/sw-cause";
+import "../many/sw-many";
 import "./sw-header";
 import "./sw-layer";
 import "./sw-network";
@@ -66,10 +69,9 @@ export class App extends LitElement {
   readonly #onDrop = (event: DragEvent) => {
     this.#depth = 0;
     this.dropping = false;
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    void playground.openFiles(files);
+    void droppedFiles(event.dataTransfer).then((files) => playground.openFiles(files));
   };
 
   readonly #onPaste = (event: ClipboardEvent) => {
@@ -114,6 +116,7 @@ export class App extends LitElement {
         <sw-notice></sw-notice>
         <sw-stage @pictures-wanted=${() => this.header.askForPictures()}></sw-stage>
         <sw-why></sw-why>
+        <sw-cause></sw-cause>
         ${
           model
             ? html`<div class="detail">
@@ -122,6 +125,7 @@ export class App extends LitElement {
               </div>`
             : nothing
         }
+        <sw-many></sw-many>
       </main>
       ${this.dropping ? html`<div class="drop"><p>${text.drop}</p></div>` : nothing}
     `;

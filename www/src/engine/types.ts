@@ -30,6 +30,7 @@ export type {
   Tally,
   Task,
   TaskResult,
+  UnbalanceReport,
 } from "../../../pkg/shiftwise.js";
 import type { Scheme } from "../../../pkg/shiftwise.js";
 
