@@ -31,9 +31,10 @@ impl Digits {
 
     fn calibrate_and_quantize(&mut self) {
         let options = CalibrationOptions::default();
-        let seen = self.calibration.iter().map(|picture| {
-            self.session.observe(&self.session.preprocess(picture).unwrap(), &options).unwrap()
-        });
+        let seen = self
+            .calibration
+            .iter()
+            .map(|picture| self.session.observe(&self.session.preprocess(picture).unwrap(), &options).unwrap());
         let calibration = seen.reduce(|mut all, one| {
             all.merge(&one);
             all

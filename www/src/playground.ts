@@ -26,10 +26,11 @@ import { tellingChannel, tellingNode } from "./findings";
 import { download, fileName, sortFiles } from "./files";
 import { parseLabels } from "./labels";
 import { Latest } from "./latest";
+import { droppedFiles } from "./many/dropped";
 import { decodeAll, label, type Decoded } from "./many/reading";
 import type { Picture } from "./pictures";
 import { Scoring } from "./scoring";
-import type { State, Store } from "./state";
+import type { Notice, State, Store } from "./state";
 import { text } from "./strings";
 import { settled, UNBALANCE_RANGE, type Knobs, type Place } from "./url";
 
@@ -77,6 +78,12 @@ export class Playground {
     });
   }
 
+  /** What was dropped, the files in folders included. */
+  openDropped(transfer: DataTransfer): Promise<void> {
+    const files = droppedFiles(transfer);
+    return this.#attempt(async () => this.openFiles(await files));
+  }
+
   /** Files as they were dropped, chosen or pasted: a model with what belongs to it, or pictures, or labels. */
   async openFiles(files: readonly File[]): Promise<void> {
     const { model, manifest, labels, truth, pictures, unknown } = sortFiles(files);
@@ -114,9 +121,11 @@ export class Playground {
       }
       const kept = this.#state.bundled ? [] : this.#state.pictures;
       this.#accept(report, false);
-      await this.#label(decoded, truth);
+      // The model is open by now: what is wrong with the labels must not keep out its pictures.
+      const wrong = (thrown: unknown): Notice => ({ tone: "error", text: messageOf(thrown) });
+      const notice = await this.#label(decoded, truth).then(() => decoded.notice, wrong);
       const pictures = [...decoded.pictures, ...kept];
-      this.#store.set({ pictures, current: pictures.length > 0 ? 0 : null, notice: decoded.notice });
+      this.#store.set({ pictures, current: pictures.length > 0 ? 0 : null, notice });
       this.#calibrating = pictures.slice(0, MOST_CALIBRATION_PICTURES);
       if (this.#calibrating.length > 0) await this.#calibrate(task, true);
     });

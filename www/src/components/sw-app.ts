@@ -3,7 +3,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
-import { droppedFiles } from "../many/dropped";
 import { Watch } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -71,7 +70,7 @@ export class App extends LitElement {
     this.dropping = false;
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    void droppedFiles(event.dataTransfer).then((files) => playground.openFiles(files));
+    void playground.openDropped(event.dataTransfer);
   };
 
   readonly #onPaste = (event: ClipboardEvent) => {
