@@ -13,7 +13,7 @@ const card = (page: Page, scheme: string): Locator => page.getByRole("article", 
 /** In per cent, once every picture has been counted under every scheme. */
 async function accuracy(page: Page, scheme: string): Promise<number> {
   await expect(page.getByText("Stop counting")).toHaveCount(0, { timeout: 60_000 });
-  await expect(card(page, scheme).getByText("of 200 test pictures")).toBeVisible();
+  await expect(card(page, scheme).getByText("of 200 test pictures")).toBeVisible({ timeout: 60_000 });
   return parseFloat(await card(page, scheme).locator(".figure").innerText());
 }
 
@@ -24,7 +24,7 @@ test("even channels heal layer-wise while float's confidences stay the same", as
   const confidences = await card(page, "Float").locator(".top").innerText();
   await slider(page).focus();
   await page.keyboard.press("Home");
-  await expect(card(page, "Layer-wise").locator(".judgement")).toHaveText(/right/);
+  await expect(card(page, "Layer-wise").locator(".judgement")).toHaveText(/right/, { timeout: 30_000 });
   await expect.poll(() => accuracy(page, "Layer-wise"), { timeout: 60_000 }).toBeGreaterThan(95);
   expect(await accuracy(page, "Float")).toBe(float);
   expect(await card(page, "Float").locator(".top").innerText()).toBe(confidences);
@@ -38,7 +38,7 @@ test("even channels heal layer-wise while float's confidences stay the same", as
 
 test("the picture of two layers is of the live model", async ({ page }) => {
   await page.goto("#v=1&unbalance=0");
-  await expect(slider(page)).toHaveValue("0");
+  await expect(slider(page)).toHaveValue("0", { timeout: 60_000 });
   const picture = cause(page).getByRole("img");
   const ratios = async () => {
     const said = (await picture.getAttribute("aria-label")) ?? "";
@@ -52,7 +52,7 @@ test("the picture of two layers is of the live model", async ({ page }) => {
 test("axe finds nothing", async ({ page }) => {
   test.slow();
   await page.goto("");
-  await expect(slider(page)).toBeVisible();
+  await expect(slider(page)).toBeVisible({ timeout: 60_000 });
   await cause(page).getByText("As a table").click();
   const { violations } = await new AxeBuilder({ page }).include("sw-cause").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`)).toEqual(

@@ -131,7 +131,7 @@ export class Cause extends LitElement {
       }
       .scores {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(104px, 1fr));
+        grid-template-columns: repeat(2, 1fr);
         gap: 8px 16px;
         margin: 16px 0 12px;
       }

@@ -42,7 +42,7 @@ export class Seesaw extends SizedElement {
     const width = Math.max(0, this.width - LEFT);
     const y = (doublings: number) => (doublings / DOUBLINGS) * HEIGHT;
     return html`<p class="small name">${name}</p>
-      <svg width=${this.width} height=${HEIGHT + 8} viewBox="0 -6 ${this.width} ${HEIGHT + 8}" aria-hidden="true">
+      <svg width=${this.width} height=${HEIGHT + 12} viewBox="0 -6 ${this.width} ${HEIGHT + 12}" aria-hidden="true">
         ${STEPS.map(
           (step) =>
             svg`<path class="grid" d="M${LEFT} ${y(step)}H${this.width}" />

@@ -140,7 +140,7 @@ export class ReliabilityView extends LitElement {
       }
       text {
         fill: var(--soft);
-        font: 9.5px var(--mono);
+        font: 8.5px var(--mono);
       }
       text.unit {
         font-family: var(--sans);

@@ -5,9 +5,9 @@ export const cause = {
   slider: "Unbalance",
   even: "even",
   opened: "as it came",
-  more: "spread further",
+  more: "more",
   value: (percent: number) => `${percent}%`,
-  hint: "A factor 2^e moved out of one layer's channel and into the next layer's filter passes through a ReLU: float computes the same bits.",
+  hint: "A power of two taken out of one layer's channel and given to the next layer's filter passes through a ReLU.",
   stays:
     "Float's answers are the same bits at every setting; only the room that each channel gets on the ruler changes.",
   impossible: "In this model no two layers follow each other with only a ReLU between them, so no factor can be moved.",
@@ -26,5 +26,5 @@ export const cause = {
     training: "In float it costs nothing: a ReLU hands on any factor, so training never evens channels out.",
   },
   bundled:
-    "The digits model was too small to grow such channels, so they were made, with exactly these factors; 0% takes them out again.",
+    "The digits model is too small to grow such channels by itself, so they were made, by powers of two like these; 0% evens them out.",
 };
