@@ -7,6 +7,7 @@ export default defineConfig({
   root: here("www"),
   // Relative addresses only: the bundle works from any sub-path.
   base: "./",
+  assetsInclude: ["**/*.onnx", "**/*.wasm"],
   server: {
     host: "127.0.0.1",
     // The page imports the wasm package, which lies beside its root.

@@ -88,6 +88,11 @@ impl Engine {
         self.session.set_labels(labels).map_err(thrown)
     }
 
+    /// How many classes the outputs tell apart; nothing where they tell none.
+    pub fn classes(&self) -> Option<u32> {
+        self.session.classes().map(|classes| classes as u32)
+    }
+
     /// What the network sees of a picture, after resizing and cropping.
     #[wasm_bindgen(unchecked_return_type = "Preview")]
     pub fn preview(&self, rgba: Vec<u8>, width: u32, height: u32) -> Thrown<JsValue> {
@@ -122,6 +127,31 @@ impl Engine {
         self.outputs = Outputs::default();
         self.session.set_calibration(calibration).map_err(thrown)?;
         Ok(images)
+    }
+
+    /// The calibration in use as bytes, for an engine with the same model and settings.
+    pub fn calibration_state(&self) -> Vec<u8> {
+        self.session.calibration_state()
+    }
+
+    /// Uses the calibration of another engine, exactly, dropping schemes made with another.
+    pub fn set_calibration_state(&mut self, state: &[u8]) -> Thrown<()> {
+        self.session.set_calibration_state(state).map_err(thrown)
+    }
+
+    /// Evens the model's channels out (0), leaves them as opened (1) or spreads them further, without changing what float
+    /// computes. Drops calibration and schemes.
+    pub fn set_unbalance(&mut self, amount: f64) -> Thrown<()> {
+        self.session.set_unbalance(amount).map_err(thrown)?;
+        self.forget();
+        self.calibration = None;
+        Ok(())
+    }
+
+    /// Where channels can be evened out or spread.
+    #[wasm_bindgen(unchecked_return_type = "UnbalanceReport")]
+    pub fn unbalance(&mut self) -> Thrown<JsValue> {
+        to_js(&self.session.unbalance())
     }
 
     /// The options that a scheme has under a profile unless something else is asked for.

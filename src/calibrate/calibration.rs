@@ -14,9 +14,9 @@ use crate::graph::{Graph, Op, Tensor, ValueId};
 pub struct Calibration {
     options: CalibrationOptions,
     /// Of each value of the graph.
-    values: Vec<Statistics>,
-    layers: Vec<LayerInput>,
-    images: usize,
+    pub(super) values: Vec<Statistics>,
+    pub(super) layers: Vec<LayerInput>,
+    pub(super) images: usize,
     /// What the model alone tells; for method `data-free`, and for bias correction by that name.
     data_free: Option<DataFree>,
     /// Ranges that a person has set, whatever was seen.
@@ -25,10 +25,10 @@ pub struct Calibration {
 
 /// The input of a node with weights.
 #[derive(Debug, Clone, PartialEq)]
-struct LayerInput {
+pub(super) struct LayerInput {
     node: usize,
     input: ValueId,
-    sums: TapSums,
+    pub(super) sums: TapSums,
 }
 
 impl Calibration {

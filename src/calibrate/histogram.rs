@@ -12,6 +12,8 @@ pub const MOST_BINS: i64 = 2048;
 
 /// Fine enough for the smallest float32 there is: 2^-149 / 2^11 doubled.
 const FINEST: i32 = -159;
+/// Coarse enough for float32's largest numbers of both signs.
+const COARSEST: i32 = 118;
 
 /// Zeros are counted apart: every quantization grid holds 0 exactly (N3). Numbers that are not finite are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,15 @@ impl Default for Histogram {
 }
 
 impl Histogram {
+    /// From what [`Histogram::exponent`] and the others tell; `None` for what no values give rise to.
+    pub(super) fn new(exponent: i32, first: i64, counts: Vec<u64>, zeros: u64) -> Option<Self> {
+        let is_narrow = (1..=MOST_BINS).contains(&(counts.len() as i64));
+        let holds_zero = (1 - counts.len() as i64..=0).contains(&first);
+        let all = counts.iter().try_fold(zeros, |sum, &count| sum.checked_add(count));
+        let fits = is_narrow && holds_zero && all.is_some() && (FINEST..=COARSEST).contains(&exponent);
+        fits.then_some(Histogram { exponent, first, counts, zeros })
+    }
+
     pub fn of(values: &[f32]) -> Self {
         let finite = || values.iter().copied().filter(|x| x.is_finite());
         let range = finite().fold(Range { min: 0.0, max: 0.0 }, |range, x| range.union(Range { min: x, max: x }));
@@ -70,6 +81,11 @@ impl Histogram {
     /// First and last bin at a width of `2^exponent`.
     fn ends(&self, exponent: i32) -> [i64; 2] {
         [self.first, self.first + self.counts.len() as i64 - 1].map(|number| halved(number, exponent - self.exponent))
+    }
+
+    /// Of the bins' width, a power of two.
+    pub(super) fn exponent(&self) -> i32 {
+        self.exponent
     }
 
     pub fn width(&self) -> f64 {

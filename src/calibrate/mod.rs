@@ -15,6 +15,7 @@ mod options;
 mod percentile;
 mod range;
 mod ranges;
+mod state;
 mod statistics;
 mod taps;
 

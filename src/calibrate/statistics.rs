@@ -11,11 +11,11 @@ const FRESH: f64 = 0.1;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statistics {
     /// Over all pictures.
-    seen: Range,
+    pub(super) seen: Range,
     /// Of each picture, in order; only for the moving average.
-    pictures: Vec<Range>,
+    pub(super) pictures: Vec<Range>,
     /// Only for the methods that look at it.
-    histogram: Option<Histogram>,
+    pub(super) histogram: Option<Histogram>,
 }
 
 impl Statistics {

@@ -99,6 +99,20 @@ impl TapSums {
         self.pictures += later.pictures;
     }
 
+    /// What was seen: the number of pictures, and the sums.
+    pub(super) fn state(&self) -> (usize, &[f64]) {
+        (self.pictures, &self.sums)
+    }
+
+    /// Takes over what [`TapSums::state`] told; `false`, and nothing, where these are not the sums of such a layer.
+    pub(super) fn restore(&mut self, pictures: u32, sums: Vec<f64>) -> bool {
+        let fits = sums.len() == self.sums.len();
+        if fits {
+            (self.pictures, self.sums) = (pictures as usize, sums);
+        }
+        fits
+    }
+
     /// `None` before any picture was seen.
     pub fn means(&self) -> Option<TapMeans> {
         let visits = (self.pictures * self.from.n * self.to[0] * self.to[1]) as f64;

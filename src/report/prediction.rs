@@ -94,6 +94,8 @@ pub struct Prediction {
 pub struct PictureScore {
     /// The best class of a classifier.
     pub class: Option<u32>,
+    /// Its softmax probability, 0..1.
+    pub confidence: Option<f64>,
     /// How well the result agrees with float's; absent when it is not known how to read the outputs.
     pub tally: Option<Tally>,
 }

@@ -4,7 +4,9 @@ mod explore;
 mod isolate;
 mod predict;
 mod scorer;
+mod state;
 mod task;
+mod unbalance;
 mod values;
 
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ use crate::report::{self, ChannelDetail, LayerDetail, ModelFacts, ModelReport, S
 pub use explore::Outputs;
 pub use predict::Reference;
 pub use scorer::Scorer;
+pub use unbalance::{MOST_UNBALANCE, PairReport, UnbalanceReport};
 
 /// A loaded model with whatever was calibrated and quantized so far. Methods on `&self` may run on many threads.
 pub struct Session {
@@ -45,6 +48,8 @@ pub struct Session {
     networks: BTreeMap<Scheme, QuantizedNetwork>,
     /// What all schemes run in.
     memory: Pool,
+    /// `None` until it is asked for.
+    balance: Option<unbalance::Balance>,
 }
 
 /// The result of one inference.
@@ -95,6 +100,7 @@ impl Session {
             limits,
             networks: BTreeMap::new(),
             memory: Pool::default(),
+            balance: None,
         };
         session.check_input(&session.report.input)?;
         session.open_task(manifest.task, manifest.outputs)?;

@@ -31,7 +31,7 @@ impl Scorer {
             (Scheme::Float, Some(known)) => Some(known.clone()),
             _ => session.run(scheme, &input)?.result,
         };
-        let Some(result) = result else { return Ok(PictureScore { class: None, tally: None }) };
+        let Some(result) = result else { return Ok(PictureScore { class: None, confidence: None, tally: None }) };
         let tally = match self.float.get(&id) {
             Some(float) => Tally::of(float, &result),
             None => {
@@ -45,7 +45,8 @@ impl Scorer {
                 tally
             }
         };
-        Ok(PictureScore { class: result.best().map(|best| best.class), tally })
+        let best = result.best();
+        Ok(PictureScore { class: best.map(|best| best.class), confidence: best.map(|best| best.score), tally })
     }
 
     fn keep(&mut self, id: u32, result: Option<TaskResult>) {

@@ -1,10 +1,15 @@
-/** The one engine and the one playground that the components act on. */
+/** The one engine, its pool of further Workers, and the controllers that the components act on. */
 
 import { Engine } from "./engine/client";
+import { Pool } from "./engine/pool";
 import { ShiftEditor } from "./layer/editor";
+import { CurvesController } from "./many/curves";
 import { Playground } from "./playground";
 import { store } from "./state";
 
 export const engine = new Engine();
-export const playground = new Playground(engine, store);
+const pool = new Pool(engine);
+
+export const playground = new Playground(engine, store, pool);
 export const shiftEditor = new ShiftEditor(playground, store);
+export const curves = new CurvesController(engine, pool, store);

@@ -10,10 +10,12 @@ it("tells models, manifests, labels and pictures apart", () => {
     file("imagenet.txt", "text/plain"),
     file("dog.png", "image/png"),
     file("notes.pdf", "application/pdf"),
+    file("labels.csv", "text/csv"),
   ]);
   expect(sorted.model?.name).toBe("net.ONNX");
   expect(sorted.manifest?.name).toBe("net.shiftwise.json");
   expect(sorted.labels?.name).toBe("imagenet.txt");
+  expect(sorted.truth?.name).toBe("labels.csv");
   expect(sorted.pictures.map(({ name }) => name)).toEqual(["cat.JPG", "dog.png"]);
   expect(sorted.unknown.map(({ name }) => name)).toEqual(["notes.pdf"]);
 });

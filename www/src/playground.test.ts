@@ -1,6 +1,8 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Engine } from "./engine/client";
 import { EngineError } from "./engine/errors";
+import type { Pool } from "./engine/pool";
+import { schemeOf } from "./engine/pool-worker";
 import type { CalibrationOptions, CallOptions, ModelReport, QuantizeOptions, Scheme } from "./engine/types";
 import type { ShiftEdits } from "./layer/edits";
 import { begin } from "./layer/history";
@@ -57,10 +59,23 @@ function fakeEngine() {
     setPicture: (_: unknown, options: CallOptions) => answer("picture", prediction("float"), options),
     predict: (scheme: Scheme, options: CallOptions) => answer(`predict ${scheme}`, prediction(scheme), options),
     setTask: (task: string) => answer(`task ${task}`, undefined),
-    score: (scheme: Scheme) => answer(`score ${scheme}`, { class: 0, tally: { metric: "top-1", sums: [1, 1] } }),
     figure: () => answer("figure", 1),
+    classes: () => Promise.resolve(10),
+    setUnbalance: (amount: number) => answer(`unbalance ${amount}`, undefined),
+    unbalance: () => Promise.resolve({ amount: 1, pairs: [] }),
   };
-  return { engine: engine as unknown as Engine, log, hold };
+  const pool: Pick<Pool, "score"> = {
+    score: async (jobs, { onResult }) => {
+      for (const { id, runs } of jobs) {
+        for (const run of runs) {
+          const score = { class: 0, confidence: 0.9, tally: { metric: "top-1" as const, sums: [1, 1] } };
+          onResult(id, run, await answer(`score ${schemeOf(run)}`, score));
+        }
+      }
+      return [];
+    },
+  };
+  return { engine: engine as unknown as Engine, pool, log, hold };
 }
 
 let page: Store;
@@ -70,7 +85,7 @@ let playground: Playground;
 beforeEach(() => {
   page = new Store(store.value);
   fake = fakeEngine();
-  playground = new Playground(fake.engine, page);
+  playground = new Playground(fake.engine, page, fake.pool);
 });
 
 const quantized = () => fake.log.filter((entry) => entry.startsWith("quantize"));
@@ -178,4 +193,30 @@ it("calibrates anew for other ranges, and only requantizes for another profile",
   expect(calibrated()).toEqual(["calibrate min-max"]);
   await playground.setKnobs({ ranges: "mse" });
   expect(calibrated()).toEqual(["calibrate min-max", "calibrate mse"]);
+});
+
+it("calibrates anew, with the channels moved, when the balance changes", async () => {
+  await playground.openBundled();
+  fake.log.length = 0;
+  await playground.setKnobs({ unbalance: 40 });
+  expect(fake.log.filter((entry) => /^(unbalance|calibrate)/.test(entry))).toEqual([
+    "unbalance 0.4",
+    "calibrate min-max",
+  ]);
+  expect(quantized()).toHaveLength(3);
+  await playground.openFiles([new File(["x"], "own.onnx")]);
+  expect(page.value.knobs.unbalance).toBe(100);
+});
+
+it("learns what is on pictures from labels.csv, and keeps those that can be read", async () => {
+  await playground.openBundled();
+  const picture = (name: string) => new File(["x"], name, { type: "image/png" });
+  await playground.openFiles([picture("a.png"), picture("b.png"), new File(["a.png,7"], "labels.csv")]);
+  expect(page.value.pictures.map(({ name, label }) => [name, label])).toEqual([
+    ["a.png", 7],
+    ["b.png", null],
+  ]);
+  await playground.openFiles([picture("a.png"), new File(["a.png,70"], "labels.csv")]);
+  expect(page.value.notice).toMatchObject({ tone: "error", text: expect.stringMatching(/label 70 is out of range/) });
+  expect(page.value.pictures).toHaveLength(2);
 });

@@ -8,6 +8,7 @@
 
 import { loadBundled } from "./bundled";
 import type { Engine } from "./engine/client";
+import type { Pool } from "./engine/pool";
 import { isAbort, messageOf } from "./engine/errors";
 import {
   INTEGER_SCHEMES,
@@ -30,11 +31,13 @@ import { details } from "./layer/details";
 import { overrides } from "./layer/edits";
 import { NO_EDITS } from "./layer/editor";
 import type { LayerView } from "./layer/views";
-import { fromFile, type Picture } from "./pictures";
+import { droppedFiles } from "./many/dropped";
+import { decodeAll, label, type Decoded } from "./many/reading";
+import type { Picture } from "./pictures";
 import { Scoring } from "./scoring";
-import type { State, Store } from "./state";
+import type { Notice, State, Store } from "./state";
 import { text } from "./strings";
-import { settled, type Knobs, type Place } from "./url";
+import { settled, UNBALANCE_RANGE, type Knobs, type Place } from "./url";
 
 /** Pictures of the person's own that a model without calibration pictures is calibrated on, at most. */
 const MOST_CALIBRATION_PICTURES = 100;
@@ -54,10 +57,10 @@ export class Playground {
   #calibrating: readonly Picture[] = [];
   #drawn: Pixels | null = null;
 
-  constructor(engine: Engine, store: Store) {
+  constructor(engine: Engine, store: Store, pool: Pick<Pool, "score">) {
     this.#engine = engine;
     this.#store = store;
-    this.#scoring = new Scoring(engine, store);
+    this.#scoring = new Scoring(engine, pool, store);
   }
 
   get #state() {
@@ -82,15 +85,24 @@ export class Playground {
     });
   }
 
+  /** What was dropped, the files in folders included. */
+  openDropped(transfer: DataTransfer): Promise<void> {
+    const files = droppedFiles(transfer);
+    return this.#attempt(async () => this.openFiles(await files));
+  }
+
   /** Files as they were dropped, chosen or pasted: a model with what belongs to it, or pictures, or labels. */
   async openFiles(files: readonly File[]): Promise<void> {
-    const { model, manifest, labels, pictures, unknown } = sortFiles(files);
+    const { model, manifest, labels, truth, pictures, unknown } = sortFiles(files);
     if (model) {
-      await this.#openModel(model, manifest, labels, pictures);
-    } else if (labels) {
+      await this.#openModel(model, manifest, labels, pictures, truth);
+    } else if (labels && pictures.length === 0) {
       await this.#setLabels(labels);
     } else if (pictures.length > 0) {
-      await this.addPictures(pictures);
+      if (labels) await this.#setLabels(labels);
+      await this.addPictures(pictures, truth);
+    } else if (truth) {
+      this.#fail(new Error(text.many.truthAlone));
     } else if (manifest) {
       this.#fail(new Error(text.manifestAlone));
     } else if (unknown[0]) {
@@ -98,10 +110,16 @@ export class Playground {
     }
   }
 
-  #openModel(file: File, manifest: File | null, labels: File | null, added: readonly File[]): Promise<void> {
+  #openModel(
+    file: File,
+    manifest: File | null,
+    labels: File | null,
+    added: readonly File[],
+    truth: File | null,
+  ): Promise<void> {
     return this.#open(file.name, async (task) => {
       const names = labels ? parseLabels(await labels.text()) : null;
-      const pictures = await decodeAll(added);
+      const decoded = await decodeAll(added, task);
       const bytes = new Uint8Array(await file.arrayBuffer());
       let report = await this.#engine.open(bytes, await manifest?.text(), task);
       if (names) {
@@ -110,8 +128,12 @@ export class Playground {
       }
       const kept = this.#state.bundled ? [] : this.#state.pictures;
       this.#accept(report, false);
-      this.#store.set({ pictures: [...pictures, ...kept], current: pictures.length + kept.length > 0 ? 0 : null });
-      this.#calibrating = [...pictures, ...kept].slice(0, MOST_CALIBRATION_PICTURES);
+      // The model is open by now: what is wrong with the labels must not keep out its pictures.
+      const wrong = (thrown: unknown): Notice => ({ tone: "error", text: messageOf(thrown) });
+      const notice = await this.#label(decoded, truth).then(() => decoded.notice, wrong);
+      const pictures = [...decoded.pictures, ...kept];
+      this.#store.set({ pictures, current: pictures.length > 0 ? 0 : null, notice });
+      this.#calibrating = pictures.slice(0, MOST_CALIBRATION_PICTURES);
       if (this.#calibrating.length > 0) await this.#calibrate(task, true);
     });
   }
@@ -135,6 +157,9 @@ export class Playground {
       reports: {},
       predictions: {},
       scores: {},
+      curves: null,
+      unbalance: null,
+      knobs: { ...this.#state.knobs, unbalance: UNBALANCE_RANGE.initial },
       node: null,
       channel: null,
       layers: {},
@@ -180,6 +205,7 @@ export class Playground {
   }
 
   async #calibrate(task: Task, own: boolean): Promise<void> {
+    await this.#engine.setUnbalance(this.#state.knobs.unbalance / 100);
     // Tap means always: bias correction can then be had without calibrating again.
     const settings = { method: this.#state.knobs.ranges, percentile: 99.99, tap_means: true };
     const count = await this.#engine.calibrate(this.#calibrating, settings, task);
@@ -202,7 +228,9 @@ export class Playground {
     const all = Object.entries(others).some(([name, value]) => value !== before[name as keyof Knobs]);
     for (const scheme of all ? INTEGER_SCHEMES : (["shift-wise"] as const)) this.#pending.add(scheme);
     this.#showing.cancel();
-    if (knobs.ranges !== before.ranges) this.#store.set({ calibration: null });
+    if (knobs.ranges !== before.ranges || knobs.unbalance !== before.unbalance) {
+      this.#store.set({ calibration: null });
+    }
     return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
   }
 
@@ -261,16 +289,18 @@ export class Playground {
 
   // Pictures ---------------------------------------------------------------------------------------------------------
 
-  addPictures(files: readonly File[]): Promise<void> {
+  /** `truth` tells what is on them; without, folders may. */
+  addPictures(files: readonly File[], truth: File | null = null): Promise<void> {
     return this.#task(this.#opening, text.calibrating, async (task) => {
-      const pictures = await decodeAll(files);
+      const decoded = await decodeAll(files, task);
+      await this.#label(decoded, truth);
       const { bundled, model } = this.#state;
       this.#scoring.forget();
       this.#store.set({
-        pictures: [...pictures, ...(bundled ? [] : this.#state.pictures)],
+        pictures: [...decoded.pictures, ...(bundled ? [] : this.#state.pictures)],
         current: 0,
         scores: {},
-        notice: null,
+        notice: decoded.notice,
       });
       if (!model) return;
       if (bundled) return this.#show(task);
@@ -278,6 +308,13 @@ export class Playground {
       this.#store.set({ calibration: null });
       await this.#calibrate(task, true);
     });
+  }
+
+  /** Where whole pictures are put into classes, learns what is on them. */
+  async #label(decoded: Decoded, truth: File | null): Promise<void> {
+    const { model } = this.#state;
+    const count = model?.task === "classification" && decoded.files.length > 0 ? await this.#engine.classes() : null;
+    if (count !== null) await label(decoded, truth, { count, names: model?.labels ?? [] });
   }
 
   choosePicture(index: number): Promise<void> {
@@ -311,6 +348,10 @@ export class Playground {
     if (source && source === this.#shown) await this.#predict(this.#state.predictions, task);
     else if (source) await this.#showPicture(source, task);
     task.signal.throwIfAborted();
+    const { unbalance, knobs } = this.#state;
+    if (unbalance?.amount !== knobs.unbalance / 100) {
+      this.#store.set({ unbalance: await this.#engine.unbalance({ signal: task.signal }) });
+    }
     // Choosing another layer meanwhile ends this look, and only this.
     const signal = AbortSignal.any([task.signal, this.#looking.next()]);
     await this.#attempt(() => this.#look(this.#state.node, { ...task, signal }));
@@ -433,10 +474,4 @@ export class Playground {
   #fail(thrown: unknown): void {
     this.#store.set({ notice: { tone: "error", text: messageOf(thrown) } });
   }
-}
-
-async function decodeAll(files: readonly File[]): Promise<Picture[]> {
-  const pictures: Picture[] = [];
-  for (const file of files) pictures.push(await fromFile(file, file.name));
-  return pictures;
 }

@@ -12,6 +12,7 @@ const pictures = [
 it("counts right answers where the label is known, and agreement with float everywhere", () => {
   const score = (best: number, same: boolean): PictureScore => ({
     class: best,
+    confidence: 0.9,
     tally: { metric: "top-1", sums: [Number(same), 1] },
   });
   const known = new Map([
@@ -29,7 +30,11 @@ it("counts right answers where the label is known, and agreement with float ever
 });
 
 it("knows no right answer where a picture has no class", () => {
-  const score = (...sums: number[]): PictureScore => ({ class: undefined, tally: { metric: "f1@0.5", sums } });
+  const score = (...sums: number[]): PictureScore => ({
+    class: undefined,
+    confidence: undefined,
+    tally: { metric: "f1@0.5", sums },
+  });
   const known = new Map([
     [10, score(1, 2, 3)],
     [13, score(4, 5, 6)],

@@ -1,7 +1,10 @@
-/** Accuracy and agreement in the background: every picture through every scheme, one at a time, as far as it gets. */
+/** Accuracy and agreement in the background: every picture through every scheme, as far as it gets. */
 
 import type { Engine } from "./engine/client";
-import { SCHEMES, type PictureScore, type Scheme, type Tally } from "./engine/types";
+import { isAbort } from "./engine/errors";
+import type { Failure, Pool } from "./engine/pool";
+import { schemeOf, type Job, type OnResult, type Run } from "./engine/pool-worker";
+import { INTEGER_SCHEMES, SCHEMES, type PictureScore, type Scheme, type Tally } from "./engine/types";
 import { Latest } from "./latest";
 import type { Picture } from "./pictures";
 import type { Score, Store } from "./state";
@@ -13,14 +16,16 @@ const EVERY_MS = 80;
 type Scored = Pick<Picture, "id" | "label">;
 
 export class Scoring {
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, "figure">;
+  readonly #pool: Pick<Pool, "score">;
   readonly #store: Store;
   readonly #slot = new Latest();
   /** What a scheme makes of a picture, by the picture's id: what is known need not be computed again. */
   readonly #known = new Map<Scheme, Map<number, PictureScore>>();
 
-  constructor(engine: Engine, store: Store) {
+  constructor(engine: Pick<Engine, "figure">, pool: Pick<Pool, "score">, store: Store) {
     this.#engine = engine;
+    this.#pool = pool;
     this.#store = store;
   }
 
@@ -33,30 +38,42 @@ export class Scoring {
   forget(schemes: readonly Scheme[] = SCHEMES): void {
     this.cancel();
     for (const scheme of schemes) this.#known.delete(scheme);
+    this.#store.set({ outcomes: Object.fromEntries(this.#known) });
   }
 
   async run(): Promise<void> {
     const { pictures, model, reports } = this.#store.value;
     if (!model || model.task_problem || pictures.length === 0) return;
-    const schemes = SCHEMES.filter((scheme) => scheme === "float" || reports[scheme]);
+    const runs: Run[] = ["float", ...INTEGER_SCHEMES.flatMap((scheme) => reports[scheme]?.options ?? [])];
+    const schemes = runs.map(schemeOf);
+    const jobs = pictures.flatMap((picture): Job[] => {
+      const open = runs.filter((run) => !this.#of(schemeOf(run)).has(picture.id));
+      return open.length > 0 ? [{ id: picture.id, picture, runs: open }] : [];
+    });
     const signal = this.#slot.next();
     let shown = performance.now();
+    let publishing = Promise.resolve();
+    const publish = () => (publishing = publishing.then(() => this.#publish(schemes, pictures, signal)));
+    const known = pictures.length - jobs.length;
+    const show = (done: number) => {
+      const progress = { done: known + done, total: pictures.length, what: text.scoring };
+      this.#store.set({ scoring: { ...progress, cancel: () => this.cancel() } });
+    };
+    let results = 0;
+    const total = jobs.reduce((sum, job) => sum + job.runs.length, 0);
+    const onResult: OnResult = (id, run, score) => {
+      this.#of(schemeOf(run)).set(id, score);
+      results++;
+      if (performance.now() - shown < EVERY_MS) return;
+      shown = performance.now();
+      show(Math.floor((results / total) * jobs.length));
+      publish().catch(unlessAborted);
+    };
+    if (jobs.length > 0) show(0);
     try {
-      for (const [done, picture] of pictures.entries()) {
-        const open = schemes.filter((scheme) => !this.#of(scheme).has(picture.id));
-        if (open.length === 0) continue;
-        const pixels = await picture.pixels();
-        for (const scheme of open) {
-          this.#of(scheme).set(picture.id, await this.#engine.score(scheme, picture.id, pixels, { signal }));
-        }
-        if (performance.now() - shown > EVERY_MS) {
-          await this.#publish(schemes, pictures, signal);
-          const what = text.scoring;
-          this.#store.set({ scoring: { done, total: pictures.length, what, cancel: () => this.cancel() } });
-          shown = performance.now();
-        }
-      }
-      await this.#publish(schemes, pictures, signal);
+      const failures = await this.#pool.score(jobs, { signal, onResult });
+      await publish();
+      report(failures, pictures);
     } finally {
       // After an abort the bar belongs to whoever aborted.
       if (!signal.aborted) this.#store.set({ scoring: null });
@@ -77,8 +94,20 @@ export class Scoring {
       scores[scheme] = { ...score, agreement };
     }
     signal.throwIfAborted();
-    this.#store.set({ scores });
+    this.#store.set({ scores, outcomes: Object.fromEntries(this.#known) });
   }
+}
+
+function unlessAborted(thrown: unknown): void {
+  if (!isAbort(thrown)) throw thrown;
+}
+
+/** Pictures that could not be counted are told of at the end: the others do not wait for them. */
+function report(failures: readonly Failure[], pictures: readonly Picture[]): void {
+  const [first] = failures;
+  if (!first) return;
+  const name = pictures.find(({ id }) => id === first.id)?.name ?? "";
+  throw new Error(text.many.notCounted(failures.length, name, first.error.message));
 }
 
 /** What is known of the pictures, added up. */

@@ -7,6 +7,7 @@ import type {
   IntegerScheme,
   LayerDetail,
   ModelReport,
+  PictureScore,
   Pixels,
   Prediction,
   Progress,
@@ -14,10 +15,12 @@ import type {
   SchemeReport,
   ShiftErrors,
   Tally,
+  UnbalanceReport,
 } from "./engine/types";
 import type { ShiftEdits } from "./layer/edits";
 import { begin, type History } from "./layer/history";
 import { LAYER_VIEWS, type LayerView } from "./layer/views";
+import type { Curves } from "./many/curves";
 import type { Picture } from "./pictures";
 import { parsePlace, type Knobs } from "./url";
 
@@ -62,6 +65,11 @@ export interface State {
   predictions: Partial<Record<Scheme, Prediction>>;
   scores: Partial<Record<Scheme, Score>>;
   scoring: Busy | null;
+  /** What each scheme makes of each picture, by the picture's id; grows while `scoring`. */
+  outcomes: Partial<Record<Scheme, ReadonlyMap<number, PictureScore>>>;
+  curves: Curves | null;
+  /** Where the model's channels can be evened out; null until it is known. */
+  unbalance: UnbalanceReport | null;
   /** The selected node and, where it has weights, output channel. */
   node: number | null;
   channel: number | null;
@@ -120,6 +128,9 @@ export const store = new Store({
   predictions: {},
   scores: {},
   scoring: null,
+  outcomes: {},
+  curves: null,
+  unbalance: null,
   node: null,
   channel: null,
   layers: {},

@@ -6,6 +6,8 @@ import { things, type Judgement } from "./findings";
 import { datapath } from "./strings/datapath";
 import { network } from "./strings/network";
 import { layerText } from "./strings/layer";
+import { cause } from "./strings/cause";
+import { many } from "./strings/many";
 
 const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
 const number = (value: number, unit: string | null | undefined) => `${real(value)}${unit ? ` ${unit}` : ""}`;
@@ -14,6 +16,8 @@ const list = (names: readonly string[]) =>
 const s = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 export const text = {
+  cause,
+  many,
   name: "Shiftwise",
   schemes: {
     float: "Float",

@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { formatPlace, parsePlace, type Place } from "./url";
 
 const initial: Place = {
-  knobs: { shiftBits: 4, weightBits: 8, activationBits: 8, profile: "npu", ranges: "min-max", bias: "none" },
+  knobs: {
+    shiftBits: 4,
+    weightBits: 8,
+    activationBits: 8,
+    profile: "npu",
+    ranges: "min-max",
+    bias: "none",
+    unbalance: 100,
+  },
   picture: 0,
   node: null,
   channel: null,
@@ -12,7 +20,15 @@ const initial: Place = {
 describe("address", () => {
   it("comes back as it was written", () => {
     const place: Place = {
-      knobs: { shiftBits: 0, weightBits: 5, activationBits: 6, profile: "npu", ranges: "mse", bias: "empirical" },
+      knobs: {
+        shiftBits: 0,
+        weightBits: 5,
+        activationBits: 6,
+        profile: "npu",
+        ranges: "mse",
+        bias: "empirical",
+        unbalance: 40,
+      },
       picture: 17,
       node: 3,
       channel: 31,
@@ -29,8 +45,8 @@ describe("address", () => {
   });
 
   it("is clamped to what the engine accepts", () => {
-    const { knobs, picture } = parsePlace("#v=1&shift=9&weights=1&activations=99&picture=999999");
-    expect(knobs).toMatchObject({ shiftBits: 5, weightBits: 2, activationBits: 8 });
+    const { knobs, picture } = parsePlace("#v=1&shift=9&weights=1&activations=99&picture=999999&unbalance=400");
+    expect(knobs).toMatchObject({ shiftBits: 5, weightBits: 2, activationBits: 8, unbalance: 150 });
     expect(picture).toBe(65_535);
   });
 

@@ -10,6 +10,8 @@ export interface Knobs extends Bits {
   ranges: Method;
   /** Of N4. */
   bias: BiasCorrection;
+  /** How far the model's channels are from even, in per cent of what they are by themselves. */
+  unbalance: number;
 }
 
 export interface Bits {
@@ -28,12 +30,15 @@ export const KNOB_RANGES = {
   activationBits: { low: 4, high: 8, initial: 8 },
 } as const satisfies Record<keyof Bits, { low: number; high: number; initial: number }>;
 
+/** Of the engine's `set_unbalance`, in per cent. */
+export const UNBALANCE_RANGE = { low: 0, high: 150, initial: 100 };
+
 /** The choices of the other knobs, the usual one first. */
 export const KNOB_CHOICES = {
   profile: ["npu", "tflite", "ort"],
   ranges: ["min-max", "moving-average", "percentile", "entropy", "mse", "data-free"],
   bias: ["none", "empirical", "data-free"],
-} as const satisfies { [K in Exclude<keyof Knobs, keyof Bits>]: readonly Knobs[K][] };
+} as const satisfies { [K in Exclude<keyof Knobs, keyof Bits | "unbalance">]: readonly Knobs[K][] };
 
 /** Knobs that go together: the engines behind the other profiles have 8-bit activations only. */
 export function settled(knobs: Knobs): Knobs {
@@ -74,6 +79,7 @@ export function parsePlace(hash: string): Place {
       profile: choice("profile", KNOB_CHOICES.profile),
       ranges: choice("ranges", KNOB_CHOICES.ranges),
       bias: choice("bias", KNOB_CHOICES.bias),
+      unbalance: whole(query.get("unbalance"), UNBALANCE_RANGE.low, UNBALANCE_RANGE.high) ?? UNBALANCE_RANGE.initial,
     }),
     picture: whole(query.get("picture"), 0, MOST) ?? 0,
     node: whole(query.get("node"), 0, MOST),
@@ -94,6 +100,7 @@ export function formatPlace({ knobs, picture, node, channel, view }: Place): str
     const chosen = knobs[key as keyof typeof KNOB_CHOICES];
     if (chosen !== usual) query.set(key, chosen);
   }
+  if (knobs.unbalance !== UNBALANCE_RANGE.initial) query.set("unbalance", String(knobs.unbalance));
   if (node !== null) query.set("node", String(node));
   if (channel !== null) query.set("channel", String(channel));
   if (view !== LAYER_VIEWS[0]) query.set("view", view);

@@ -14,6 +14,7 @@ mod fold;
 mod layout;
 mod padding;
 mod patterns;
+pub mod unbalance;
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;

@@ -10,6 +10,8 @@ import { formatPlace, parsePlace } from "../url";
 import "../layer/sw-layer";
 import type { Header } from "./sw-header";
 import "../datapath/sw-datapath";
+import "../cause/sw-cause";
+import "../many/sw-many";
 import "./sw-header";
 import "../network/sw-network";
 import "./sw-notice";
@@ -67,10 +69,9 @@ export class App extends LitElement {
   readonly #onDrop = (event: DragEvent) => {
     this.#depth = 0;
     this.dropping = false;
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    void playground.openFiles(files);
+    void playground.openDropped(event.dataTransfer);
   };
 
   readonly #onPaste = (event: ClipboardEvent) => {
@@ -116,6 +117,7 @@ export class App extends LitElement {
         <sw-notice></sw-notice>
         <sw-stage @pictures-wanted=${() => this.header.askForPictures()}></sw-stage>
         <sw-why></sw-why>
+        <sw-cause></sw-cause>
         ${
           model
             ? html`<div class="detail">
@@ -125,6 +127,7 @@ export class App extends LitElement {
                 <sw-datapath></sw-datapath>`
             : nothing
         }
+        <sw-many></sw-many>
       </main>
       ${this.dropping ? html`<div class="drop"><p>${text.drop}</p></div>` : nothing}
     `;

@@ -4,7 +4,7 @@ import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { playground } from "../context";
 import { text } from "../strings";
-import { shared } from "../styles/shared";
+import { shared, slider } from "../styles/shared";
 import { KNOB_CHOICES, KNOB_RANGES, type Bits, type Knobs } from "../url";
 
 const BITS = ["shiftBits", "weightBits", "activationBits"] as const satisfies readonly (keyof Bits)[];
@@ -58,6 +58,7 @@ export class KnobsView extends LitElement {
 
   static override styles = [
     shared,
+    slider,
     css`
       .knobs {
         display: flex;
@@ -83,37 +84,6 @@ export class KnobsView extends LitElement {
         background: var(--raised);
         border: 1px solid var(--line);
         border-radius: 6px;
-      }
-      /* A slider is a little ruler: a tick for every value. */
-      input {
-        appearance: none;
-        width: 104px;
-        height: 24px;
-        margin: 0;
-        background:
-          linear-gradient(var(--ink), var(--ink)) 8px 12px / calc(100% - 16px) 1px no-repeat,
-          repeating-linear-gradient(to right, var(--ink) 0 1px, transparent 1px calc((100% - 1px) / var(--steps))) 8px
-            12px / calc(100% - 15px) 6px no-repeat;
-        cursor: pointer;
-      }
-      input:disabled {
-        opacity: 0.4;
-        cursor: not-allowed;
-      }
-      input::-webkit-slider-thumb {
-        appearance: none;
-        width: 16px;
-        height: 16px;
-        border: 2px solid var(--ink);
-        border-radius: 50%;
-        background: var(--thumb);
-      }
-      input::-moz-range-thumb {
-        width: 12px;
-        height: 12px;
-        border: 2px solid var(--ink);
-        border-radius: 50%;
-        background: var(--thumb);
       }
       @media (max-width: 719px) {
         .knobs {

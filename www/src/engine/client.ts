@@ -6,6 +6,7 @@
 
 import { startWorker, Session, type Host } from "./session";
 import { toErrorData } from "./errors";
+import { open, type Opened, type Setting, type Snapshot } from "./snapshot";
 import type {
   ActivationMap,
   CalibrationOptions,
@@ -30,19 +31,18 @@ import type {
   Tally,
   Task,
   Trace,
+  UnbalanceReport,
 } from "./types";
 
 /** The pictures that ranges come from, and how. */
 interface CalibrationSet {
   pictures: readonly PixelSource[];
   settings: CalibrationOptions;
+  /** What was found, once it was asked for. */
+  state?: Uint8Array;
 }
 
-interface Journal {
-  model: Uint8Array;
-  manifest: string | undefined;
-  /** What was set since, in order: labels must fit the task that was set before, and so on. */
-  settings: ((session: Session) => Promise<void>)[];
+interface Journal extends Opened {
   calibration: CalibrationSet | undefined;
   options: Map<Scheme, QuantizeOptions>;
   picture: Pixels | undefined;
@@ -67,6 +67,7 @@ export class Engine {
       model,
       manifest,
       settings: [],
+      unbalance: 1,
       calibration: undefined,
       options: new Map(),
       picture: undefined,
@@ -84,6 +85,31 @@ export class Engine {
     if (this.#journal) Object.assign(this.#journal, { calibration: undefined, options: new Map() });
   }
 
+  /** Evens out or spreads the model's channels. Calibration and schemes are gone afterwards, unless nothing changes. */
+  async setUnbalance(amount: number): Promise<void> {
+    if (amount === (this.#journal?.unbalance ?? 1)) return;
+    await this.#call((session) => session.call("set_unbalance", [amount]));
+    if (this.#journal) {
+      Object.assign(this.#journal, { unbalance: amount, calibration: undefined, options: new Map() });
+    }
+  }
+
+  /** Where the model's channels can be evened out or spread. */
+  unbalance({ signal }: CallOptions = {}): Promise<UnbalanceReport> {
+    return this.#call((session) => session.call("unbalance", [], signal));
+  }
+
+  /** What another Worker needs to compute the same; nothing while no model is open. */
+  async snapshot({ signal }: CallOptions = {}): Promise<Snapshot | undefined> {
+    const journal = this.#journal;
+    if (!journal) return undefined;
+    const { model, manifest, settings, unbalance, calibration } = journal;
+    if (calibration) {
+      calibration.state ??= await this.#call((session) => session.call("calibration_state", [], signal));
+    }
+    return { model, manifest, settings: [...settings], unbalance, calibration: calibration?.state };
+  }
+
   /** Changes how the outputs are read. Calibration and schemes stay. */
   setTask(task: Task): Promise<void> {
     return this.#set((session) => session.call("set_task", [task]));
@@ -91,6 +117,11 @@ export class Engine {
 
   setLabels(labels: string[]): Promise<void> {
     return this.#set((session) => session.call("set_labels", [labels]));
+  }
+
+  /** How many classes the outputs tell apart; null where they tell none. */
+  async classes(): Promise<number | null> {
+    return (await this.#call((session) => session.call("classes", []))) ?? null;
   }
 
   /** What the network sees of a picture after resizing and cropping. */
@@ -199,7 +230,7 @@ export class Engine {
     return this.#call((session) => session.call("activation", [scheme, node, channel], signal));
   }
 
-  async #set(change: (session: Session) => Promise<void>): Promise<void> {
+  async #set(change: Setting): Promise<void> {
     await this.#call(change);
     this.#journal?.settings.push(change);
   }
@@ -248,9 +279,8 @@ async function calibrate(
 }
 
 async function replay(session: Session, journal: Journal): Promise<void> {
-  const { model, manifest, settings, calibration, options, picture } = journal;
-  await session.run((remote) => remote.open(model, manifest));
-  for (const change of settings) await change(session);
+  const { calibration, options, picture } = journal;
+  await open(session, journal);
   if (calibration) await calibrate(session, calibration, {});
   for (const one of options.values()) await session.call("quantize", [one]);
   if (picture) {

@@ -39,6 +39,7 @@ export type {
   Task,
   TaskResult,
   Trace,
+  UnbalanceReport,
 } from "../../../pkg/shiftwise.js";
 import type { Scheme } from "../../../pkg/shiftwise.js";
 

@@ -225,3 +225,37 @@ export const dialogSurface = css`
     box-shadow: 0 16px 64px rgb(0 0 0 / 0.24);
   }
 `;
+
+/** A slider is a little ruler: a tick for every one of its `--steps`. */
+export const slider = css`
+  input[type="range"] {
+    appearance: none;
+    width: 104px;
+    height: 24px;
+    margin: 0;
+    background:
+      linear-gradient(var(--ink), var(--ink)) 8px 12px / calc(100% - 16px) 1px no-repeat,
+      repeating-linear-gradient(to right, var(--ink) 0 1px, transparent 1px calc((100% - 1px) / var(--steps))) 8px
+        12px / calc(100% - 15px) 6px no-repeat;
+    cursor: pointer;
+  }
+  input[type="range"]:disabled {
+    opacity: 0.4;
+    cursor: not-allowed;
+  }
+  input[type="range"]::-webkit-slider-thumb {
+    appearance: none;
+    width: 16px;
+    height: 16px;
+    border: 2px solid var(--ink);
+    border-radius: 50%;
+    background: var(--thumb);
+  }
+  input[type="range"]::-moz-range-thumb {
+    width: 12px;
+    height: 12px;
+    border: 2px solid var(--ink);
+    border-radius: 50%;
+    background: var(--thumb);
+  }
+`;
