@@ -57,12 +57,8 @@ impl Plan {
     }
 
     /// Elements that the buffer must have.
-    pub fn len(&self) -> usize {
+    pub fn elements(&self) -> usize {
         self.len
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
     }
 
     /// A tensor's elements; `None` for one that lies elsewhere.
@@ -115,7 +111,7 @@ mod tests {
         #[test]
         fn tensors_alive_together_never_share_a_place(lives in lives()) {
             let plan = Plan::new(&lives);
-            let mut memory: Vec<u16> = vec![0; plan.len()];
+            let mut memory: Vec<u16> = vec![0; plan.elements()];
             for (tensor, life) in lives.iter().enumerate() {
                 prop_assert_eq!(plan.get(&memory, tensor).map(<[u16]>::len), life.map(|life| life.len));
             }
@@ -141,6 +137,6 @@ mod tests {
     #[test]
     fn a_chain_needs_two_places() {
         let lives: Vec<_> = (0..10).map(|i| Some(Life { len: 100, first: i, last: i + 1 })).collect();
-        assert_eq!(Plan::new(&lives).len(), 112 + 100);
+        assert_eq!(Plan::new(&lives).elements(), 112 + 100);
     }
 }

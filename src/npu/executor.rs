@@ -100,7 +100,7 @@ impl Executor {
                 return Err(wrong_input(format!("{} bytes for shape {:?}", bytes.len(), tensor.shape)).at(&tensor.name));
             }
         }
-        self.memory.lend(self.plan.len(), |arena, scratch| self.run_in(arena, scratch, inputs, host, observe))
+        self.memory.lend(self.plan.elements(), |arena, scratch| self.run_in(arena, scratch, inputs, host, observe))
     }
 
     fn run_in(
