@@ -7,7 +7,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 
-test.describe.configure({ timeout: 120_000 });
+test.describe.configure({ timeout: 240_000 });
 
 const section = (page: Page): Locator => page.getByRole("region", { name: "Many pictures" });
 const cells = (page: Page): Locator => page.locator("sw-grid button.cell");
