@@ -95,11 +95,11 @@ test("filters find what shift-wise repairs, and a click shows the picture on the
 
 test("classes can be chosen, and what nothing is like is said", async ({ page }) => {
   await counted(page);
-  await section(page).getByRole("combobox", { name: "Class" }).selectOption("7");
-  const sevens = await countIn(chip(page, "all,"));
-  expect(sevens).toBeGreaterThan(5);
-  expect(sevens).toBeLessThan(40);
-  await expect(cells(page).first()).toHaveAttribute("aria-label", /it is 7/);
+  await section(page).getByRole("combobox", { name: "Class" }).selectOption("3");
+  const threes = await countIn(chip(page, "all,"));
+  expect(threes).toBeGreaterThan(5);
+  expect(threes).toBeLessThan(40);
+  await expect(cells(page).first()).toHaveAttribute("aria-label", /it is 3/);
   await chip(page, "all wrong").click();
   await expect(section(page).getByText("No picture is like this.")).toBeVisible();
 });

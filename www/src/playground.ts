@@ -206,6 +206,8 @@ export class Playground {
 
   async #calibrate(task: Task, own: boolean): Promise<void> {
     await this.#engine.setUnbalance(this.#state.knobs.unbalance / 100);
+    // Another balance takes the picture from the engine.
+    this.#shown = null;
     // Tap means always: bias correction can then be had without calibrating again.
     const settings = { method: this.#state.knobs.ranges, percentile: 99.99, tap_means: true };
     const count = await this.#engine.calibrate(this.#calibrating, settings, task);
