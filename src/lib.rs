@@ -65,5 +65,6 @@ pub mod onnx;
 pub mod quantize;
 pub mod report;
 pub mod session;
+mod strided;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

@@ -15,6 +15,7 @@ pub use executor::Executor;
 
 use crate::error::{Error, Result};
 use crate::graph::{Conv, Node, Op, Tensor};
+use crate::strided;
 use kernels::{Image, conv::PackedConv, depthwise::PackedDepthwise};
 
 /// Computes one node: what the integer executor does for operators that the NPU does not run, and what folds
@@ -71,14 +72,14 @@ impl Prepared {
             (_, Op::MaxPool(pool)) => kernels::pool::max(pool, x, from, y, to),
             (_, Op::AveragePool(pool)) => kernels::pool::average(pool, x, from, y, to),
             (_, Op::SpatialMean) => kernels::pool::spatial_mean(first, y),
-            (_, Op::Concat { axis }) => kernels::movement::concat(*axis, inputs, &out_shape, y),
+            (_, Op::Concat { axis }) => kernels::concat::concat(*axis, inputs, &out_shape, y),
             (_, Op::Reshape | Op::Conv(_)) => y.copy_from_slice(x),
-            (_, Op::Transpose { permutation }) => kernels::movement::transpose(permutation, first, &out_shape, y),
+            (_, Op::Transpose { permutation }) => strided::transpose(permutation, x, first.shape(), y),
             (_, Op::Pad { before, after, mode }) => kernels::pad::pad(before, after, *mode, first, &out_shape, y),
             (_, Op::Resize(resize)) => kernels::resize::resize(resize, x, from, y, to),
-            (_, Op::Slice { start, step }) => kernels::movement::slice(start, step, first, &out_shape, y),
+            (_, Op::Slice { start, step }) => strided::slice((start, step), x, first.shape(), &out_shape, y),
             (_, Op::DepthToSpace { block, channel_major }) => {
-                kernels::movement::depth_to_space(*block, *channel_major, x, from, y, to);
+                strided::depth_to_space((*block, *channel_major), x, [from.n, from.h, from.w, from.c], y);
             }
             (_, Op::Softmax { axis }) => kernels::softmax::softmax(*axis, first, y),
             (_, Op::LogSoftmax { axis }) => kernels::softmax::log_softmax(*axis, first, y),

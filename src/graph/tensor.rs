@@ -1,8 +1,7 @@
 //! A dense float32 tensor in row-major order.
 
-use ndarray::{ArrayViewD, IxDyn};
-
 use crate::error::{Error, Result};
+use crate::strided;
 
 /// `data.len()` always equals the product of `shape`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -56,12 +55,6 @@ impl Tensor {
         self.data.is_empty()
     }
 
-    pub fn view(&self) -> ArrayViewD<'_, f32> {
-        // Row-major data of exactly the product's length always fits; the fallback is unreachable by construction.
-        ArrayViewD::from_shape(IxDyn(&self.shape), &self.data)
-            .unwrap_or_else(|_| ArrayViewD::from_shape(IxDyn(&[0]), &[]).unwrap_or_else(|_| unreachable!()))
-    }
-
     /// The same elements under another shape of the same size.
     pub fn reshaped(self, shape: impl Into<Vec<usize>>) -> Result<Self> {
         Tensor::new(shape, self.data)
@@ -69,8 +62,10 @@ impl Tensor {
 
     /// Axis `i` of the result is axis `permutation[i]` of `self`; the data is moved.
     pub fn transposed(&self, permutation: &[usize]) -> Self {
-        let view = self.view().permuted_axes(IxDyn(permutation));
-        Tensor { shape: view.shape().to_vec(), data: view.iter().copied().collect() }
+        let shape = permutation.iter().map(|&axis| self.shape[axis]).collect();
+        let mut data = vec![0.0; self.len()];
+        strided::transpose(permutation, &self.data, &self.shape, &mut data);
+        Tensor { shape, data }
     }
 
     pub fn max_abs(&self) -> f32 {

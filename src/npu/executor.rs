@@ -12,6 +12,7 @@ use super::memory::Pool;
 use super::profile::Profile;
 use crate::arena::{Life, Plan};
 use crate::error::{Code, Error, Result};
+use crate::strided;
 
 /// Executes the operators that the NPU has not: the host processor beside it.
 pub trait Host {
@@ -198,16 +199,17 @@ impl Executor {
             }
             IntegerOp::Reshape => output.copy_from_slice(input),
             IntegerOp::Transpose { permutation } => {
-                movement::transpose(permutation, &tensor.shape, &out.shape, input, output);
+                strided::transpose(permutation, input, &tensor.shape, output);
             }
             IntegerOp::Pad { before, mode } => {
                 movement::pad((before, *mode), &tensor.shape, &out.shape, input, output);
             }
             IntegerOp::Slice { start, step } => {
-                movement::slice((start, step), &tensor.shape, &out.shape, input, output);
+                strided::slice((start, step), input, &tensor.shape, &out.shape, output);
             }
             IntegerOp::DepthToSpace { block, channel_major } => {
-                movement::depth_to_space((*block, *channel_major), &tensor.shape, &out.shape, input, output);
+                let Nhwc { n, h, w, c } = shape(tensor)?;
+                strided::depth_to_space((*block, *channel_major), input, [n, h, w, c], output);
             }
             IntegerOp::ResizeNearest { rows, columns } => {
                 resize::nearest((rows, columns), shape(tensor)?, input, output);

@@ -1,6 +1,8 @@
 //! Order of axes. Stored tensors are channels last; in the file, tensors of four axes are channels first, as ONNX's
 //! convolutions and pools want them, and all others as stored.
 
+use crate::strided;
+
 /// For every axis in the file, the stored axis that it is.
 pub fn stored_axes(rank: usize) -> Vec<usize> {
     if rank == 4 { vec![0, 3, 1, 2] } else { (0..rank).collect() }
@@ -30,21 +32,9 @@ pub fn data_to_file<T: Copy>(shape: &[usize], data: &[T]) -> Vec<T> {
 
 /// Axis `i` of the result is axis `permutation[i]` of the data.
 pub fn permuted<T: Copy>(shape: &[usize], data: &[T], permutation: &[usize]) -> Vec<T> {
-    let mut strides = vec![1; shape.len()];
-    for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis] * shape[axis];
-    }
-    let out: Vec<usize> = permutation.iter().map(|&axis| shape[axis]).collect();
-    let steps: Vec<usize> = permutation.iter().map(|&axis| strides[axis]).collect();
-    let element = |mut index: usize| {
-        let mut offset = 0;
-        for (&dim, &step) in out.iter().zip(&steps).rev() {
-            offset += index % dim * step;
-            index /= dim;
-        }
-        data[offset]
-    };
-    (0..data.len()).map(element).collect()
+    let mut moved = data.to_vec();
+    strided::transpose(permutation, data, shape, &mut moved);
+    moved
 }
 
 /// Whether a permutation leaves the data where it is: only axes of size 1 change places.

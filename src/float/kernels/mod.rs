@@ -2,11 +2,11 @@
 //! ([`super::check`]). Beside each kernel stands an oracle in its tests: nested loops that are obviously right.
 
 pub mod broadcast;
+pub mod concat;
 pub mod conv;
 pub mod depthwise;
 pub mod elementwise;
 pub mod gemm;
-pub mod movement;
 pub mod normalize;
 pub mod pad;
 pub mod pool;

@@ -1,4 +1,4 @@
-//! Operators that only move bytes: transpose, pad, slice, concat, depth to space.
+//! Operators that move bytes: pad, concat.
 
 use crate::npu::graph::{Bounds, ConcatPart, IntegerPad};
 use crate::npu::profile::Profile;
@@ -25,15 +25,6 @@ fn for_each_position(shape: &[usize], mut visit: impl FnMut(usize, &[usize])) {
             position[axis] = 0;
         }
     }
-}
-
-/// Output axis `i` is input axis `permutation[i]`.
-pub fn transpose(permutation: &[usize], shape: &[usize], out: &[usize], input: &[u8], output: &mut [u8]) {
-    let source = strides(shape);
-    for_each_position(out, |index, position| {
-        let offset: usize = position.iter().zip(permutation).map(|(&p, &axis)| p * source[axis]).sum();
-        output[index] = input[offset];
-    });
 }
 
 /// `before[axis]` elements in front of each axis (negative: cut off); the output shape says how many follow.
@@ -69,19 +60,6 @@ fn source_index(at: isize, size: usize, mode: IntegerPad) -> Option<usize> {
     (0..=last).contains(&index).then_some(index as usize)
 }
 
-/// Element `i` along an axis is input element `start + i * step`.
-pub fn slice((start, step): (&[usize], &[isize]), shape: &[usize], out: &[usize], input: &[u8], output: &mut [u8]) {
-    let source = strides(shape);
-    for_each_position(out, |index, position| {
-        let offset: isize = position
-            .iter()
-            .enumerate()
-            .map(|(axis, &p)| (start[axis] as isize + p as isize * step[axis]) * source[axis] as isize)
-            .sum();
-        output[index] = input[offset as usize];
-    });
-}
-
 /// One input of a concatenation: its shape, its bytes, its zero point and what happens to it.
 pub type Part<'a> = (&'a [usize], &'a [u8], u8, &'a ConcatPart);
 
@@ -112,23 +90,6 @@ pub fn concat(axis: usize, parts: &[Part], (zero_point, bounds, profile): (u8, B
     }
 }
 
-/// `[n, h, w, b*b*c]` -> `[n, h*b, w*b, c]`; `channel_major` is ONNX's CRD order of channels, otherwise DCR.
-pub fn depth_to_space(
-    (block, channel_major): (usize, bool),
-    shape: &[usize],
-    out: &[usize],
-    input: &[u8],
-    output: &mut [u8],
-) {
-    let source = strides(shape);
-    for_each_position(out, |index, position| {
-        let (row, column, channel) = (position[1], position[2], position[3]);
-        let within = row % block * block + column % block;
-        let depth = if channel_major { channel * block * block + within } else { within * out[3] + channel };
-        output[index] = input[position[0] * source[0] + row / block * source[1] + column / block * source[2] + depth];
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,26 +106,5 @@ mod tests {
         assert_eq!(row(IntegerPad::Reflect, 2, 7), [30, 20, 10, 20, 30, 20, 10]);
         assert_eq!(row(IntegerPad::Edge, 2, 6), [10, 10, 10, 20, 30, 30]);
         assert_eq!(row(IntegerPad::Wrap, 1, 5), [30, 10, 20, 30, 10]);
-    }
-
-    #[test]
-    fn depth_to_space_orders_differ() {
-        // One pixel, block 2, two channels out: eight channels in.
-        let input = [0, 1, 2, 3, 4, 5, 6, 7];
-        let mut output = [0; 8];
-        depth_to_space((2, false), &[1, 1, 1, 8], &[1, 2, 2, 2], &input, &mut output);
-        assert_eq!(output, [0, 1, 2, 3, 4, 5, 6, 7]);
-        depth_to_space((2, true), &[1, 1, 1, 8], &[1, 2, 2, 2], &input, &mut output);
-        assert_eq!(output, [0, 4, 1, 5, 2, 6, 3, 7]);
-    }
-
-    #[test]
-    fn slice_backwards_and_transpose() {
-        let mut output = [0; 3];
-        slice((&[4], &[-2]), &[5], &[3], &[0, 1, 2, 3, 4], &mut output);
-        assert_eq!(output, [4, 2, 0]);
-        let mut output = [0; 6];
-        transpose(&[1, 0], &[2, 3], &[3, 2], &[0, 1, 2, 3, 4, 5], &mut output);
-        assert_eq!(output, [0, 3, 1, 4, 2, 5]);
     }
 }
