@@ -60,6 +60,7 @@ impl Executor {
                         profile: &graph.profile,
                         input_zero_point: input.zero_point,
                         input_channels: input.shape.last().copied().unwrap_or(1),
+                        output_zero_point: graph.tensor(step.output).zero_point,
                     };
                     Some(PackedConv::new(conv, surroundings))
                 }

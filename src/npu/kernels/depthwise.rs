@@ -8,7 +8,7 @@ use bytemuck::cast;
 use wide::{i16x8, i32x4, u8x16};
 
 use super::conv::Surroundings;
-use super::lanes::{self, Clamp, LANES, Lanes, Panel, Scale, Sums, widen_high, widen_low};
+use super::lanes::{self, Clamp, LANES, Lanes, Near, Panel, Scale, Sums, widen_high, widen_low};
 use super::scalar::ConvContext;
 use crate::npu::graph::IntegerConv;
 
@@ -29,8 +29,9 @@ pub struct Depthwise {
 impl Depthwise {
     pub fn new(conv: &IntegerConv, surroundings: Surroundings) -> Self {
         let taps = conv.window.kernel[0] * conv.window.kernel[1];
-        let weight = |o: usize, tap: usize| match conv.weight.get(o * taps + tap) {
-            Some(&weight) if tap < taps => i16::from(weight),
+        let lanes = Lanes::new(conv, 1, surroundings, |_| true);
+        let weight = |o: usize, tap: usize| match (conv.weight.get(o * taps + tap), lanes.panels().get(o / LANES)) {
+            (Some(&weight), Some(panel)) if tap < taps => i16::from(weight) << panel.raised[o % LANES],
             _ => 0,
         };
         let four = |first: usize, pair: usize| {
@@ -41,7 +42,7 @@ impl Depthwise {
             .flat_map(|first| (0..taps.div_ceil(2)).map(move |pair| (first, pair)))
             .map(|(first, pair)| std::array::from_fn(|i| four(first + i * LANES / 2, pair)))
             .collect();
-        Depthwise { lanes: Lanes::new(conv, 1, surroundings, |_| true), weights, taps }
+        Depthwise { weights, lanes, taps }
     }
 
     /// Something of the taps in pairs. The partner of an odd last tap is itself, with a weight of 0.
@@ -53,7 +54,7 @@ impl Depthwise {
     pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], copied: &mut Vec<u8>) {
         let ConvContext { conv, input: shape, output: out, .. } = *context;
         let (window, channels) = (conv.window, out.c);
-        let run = Run { depthwise: self, context, clamp: Clamp::new(context.output_zero_point, context.bounds) };
+        let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
         let [rows, columns] = [0, 1].map(|axis| inside(context, axis));
         let in_input = self.pairs(|tap| {
             let [ky, kx] = [tap / window.kernel[1] * window.dilation[0], tap % window.kernel[1] * window.dilation[1]];
@@ -108,9 +109,9 @@ impl Run<'_> {
         for (panels, weights) in panels.zip(self.depthwise.weights.chunks_exact(offsets.len().max(1))) {
             let [Some(low), high] = [panels.first(), panels.get(1)] else { continue };
             let strip = Strip { start: strip.start + low.first, ..strip };
-            let sixteen = high.and_then(|high| Some([(low, low.scale.as_ref()?), (high, high.scale.as_ref()?)]));
-            match (<&[_; 5]>::try_from(offsets), <&[_; 5]>::try_from(weights), sixteen) {
-                (Ok(offsets), Ok(weights), Some(panels)) if panels[1].0.channels == LANES => {
+            let sixteen = high.filter(|high| high.channels == LANES).map(|high| [low, high]);
+            match (<&[_; 5]>::try_from(offsets), <&[_; 5]>::try_from(weights), sixteen.and_then(near)) {
+                (Ok(offsets), Ok(weights), Some(panels)) => {
                     self.three_by_three(panels, data, (offsets, weights, span), strip, output);
                 }
                 _ => self.any_size(panels, data, (offsets, weights, span), strip, output),
@@ -121,7 +122,7 @@ impl Run<'_> {
     /// With a known number of taps the loop over them is unrolled.
     fn three_by_three(
         &self,
-        [(low, low_scale), (high, high_scale)]: [(&Panel, &Scale); 2],
+        [(low, low_scale), (high, high_scale)]: [(&Panel, &Near); 2],
         data: &[u8],
         (offsets, weights, span): (&[[usize; 2]; 5], &[Weights; 5], usize),
         strip: Strip,
@@ -155,14 +156,21 @@ impl Run<'_> {
             let sums = sum(&data[at..][..span], offsets, weights, bias);
             at += strip.step;
             for (panel, sums) in panels.iter().zip(sums) {
-                let scaled = match &panel.scale {
-                    Some(scale) => scale.apply(sums),
-                    None => self.depthwise.lanes.one_by_one(self.context, panel, &sums),
-                };
-                let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes(scaled, scaled));
+                let outputs = self.depthwise.lanes.outputs(self.context, panel, &sums);
+                let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes(outputs, outputs));
                 lanes::write(bytes, &mut pixel[panel.first..][..panel.channels]);
             }
         }
+    }
+}
+
+/// Both with their scales, where those are near.
+fn near(panels: [&Panel; 2]) -> Option<[(&Panel, &Near); 2]> {
+    match panels.map(|panel| (panel, &panel.scale)) {
+        [(low, Scale::Near(low_scale)), (high, Scale::Near(high_scale))] => {
+            Some([(low, low_scale), (high, high_scale)])
+        }
+        _ => None,
     }
 }
 

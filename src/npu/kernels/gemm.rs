@@ -5,7 +5,7 @@ use bytemuck::cast;
 use wide::{i16x8, i32x4};
 
 use super::conv::{Scratch, Surroundings};
-use super::lanes::{self, Clamp, LANES, Lanes, Panel, Sums};
+use super::lanes::{self, Clamp, LANES, Lanes, Near, Panel, Scale, Sums};
 use super::patch::{self, ROWS, SLACK, STEP_TAPS, STEPS, Step};
 use super::phase::{Phase, Weights};
 use super::pixel_position;
@@ -19,39 +19,47 @@ const GATHERED: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct Gemm {
     /// One for each phase of rows and columns that has taps; a single one but for transposed layers.
-    phases: Vec<(Phase, Lanes)>,
+    packed: Vec<Packed>,
     /// What a pixel of a transposed layer holds that sees no row or no column of the input: its bias.
     unseen: Option<Lanes>,
+}
+
+#[derive(Debug, Clone)]
+struct Packed {
+    phase: Phase,
+    lanes: Lanes,
+    /// Per panel, per step.
+    weights: Vec<Weights>,
 }
 
 impl Gemm {
     pub fn new(conv: &IntegerConv, surroundings: Surroundings) -> Self {
         let inputs = surroundings.input_channels / conv.groups;
-        let phases = Phase::all(conv, inputs).into_iter().map(|phase| {
+        let packed = Phase::all(conv, inputs).into_iter().map(|phase| {
             let lanes =
                 Lanes::new(conv, conv.groups, surroundings, |tap| phase.sees(tap / inputs, conv.window.kernel[1]));
-            (phase, lanes)
+            Packed { weights: phase.pack(conv, inputs, &lanes), phase, lanes }
         });
         let is_transposed = conv.window.upsample != [1, 1];
         Gemm {
-            phases: phases.collect(),
+            packed: packed.collect(),
             unseen: is_transposed.then(|| Lanes::new(conv, conv.groups, surroundings, |_| false)),
         }
     }
 
     pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], scratch: &mut Scratch) {
-        let clamp = Clamp::new(context.output_zero_point, context.bounds);
+        let clamp = Clamp::new(context.bounds);
         if let Some(lanes) = &self.unseen {
             for pixel in output.chunks_exact_mut(context.output.c.max(1)) {
                 for panel in lanes.panels() {
-                    let scaled = lanes.one_by_one(context, panel, &panel.bias);
-                    let [bytes, _]: [[u8; LANES]; 2] = cast(clamp.bytes(scaled, scaled));
+                    let outputs = lanes.outputs(context, panel, &panel.bias);
+                    let [bytes, _]: [[u8; LANES]; 2] = cast(clamp.bytes(outputs, outputs));
                     lanes::write(bytes, &mut pixel[panel.first..][..panel.channels]);
                 }
             }
         }
-        for (phase, lanes) in &self.phases {
-            Run { context, phase, lanes, clamp }.run(input, output, scratch);
+        for packed in &self.packed {
+            Run { context, packed, clamp }.run(input, output, scratch);
         }
     }
 }
@@ -59,14 +67,13 @@ impl Gemm {
 /// One phase of a layer on one input.
 struct Run<'a> {
     context: &'a ConvContext<'a>,
-    phase: &'a Phase,
-    lanes: &'a Lanes,
+    packed: &'a Packed,
     clamp: Clamp,
 }
 
 impl Run<'_> {
     fn run(&self, input: &[u8], output: &mut [u8], Scratch { steps, rows, places, .. }: &mut Scratch) {
-        let Run { context, phase, .. } = self;
+        let Run { context, packed: Packed { phase, lanes, weights }, .. } = self;
         let (pixels, pixel) = phase.pixels(context);
         let per_tile = phase.steps.next_multiple_of(STEPS);
         let most = ROWS * (GATHERED / per_tile.max(1)).max(8).min(pixels.div_ceil(ROWS)).max(1);
@@ -75,19 +82,21 @@ impl Run<'_> {
         }
         let length = per_tile * STEP_TAPS + SLACK;
         rows.resize(ROWS * length, 0);
+        let panels_per_group = lanes.panels().len() / context.conv.groups;
         for group in 0..context.conv.groups {
-            let panels = &self.lanes.panels()[group * phase.panels_per_group..][..phase.panels_per_group];
+            let panels = &lanes.panels()[group * panels_per_group..][..panels_per_group];
             for first in (0..pixels).step_by(most) {
                 let (end, first) = ((first + most).min(pixels), first);
                 places.clear();
                 places.extend((first..end).map(|number| pixel(number) * context.output.c));
+                let mut position = None;
                 for (tile, first) in steps.chunks_exact_mut(per_tile.max(1)).zip((first..end).step_by(ROWS)) {
                     // Of the last tile, rows that are missing are those of before.
                     let mut in_place = [None; ROWS];
-                    let mut position = [0; 3];
                     for (number, (row, place)) in (first..end).zip(rows.chunks_exact_mut(length).zip(&mut in_place)) {
-                        position = self.position(pixel(number), (number > first).then_some(position));
-                        *place = self.gather(input, pixel(number), position, group, row);
+                        let here = self.position(pixel(number), position);
+                        *place = self.gather(input, pixel(number), here, group, row);
+                        position = Some(here);
                     }
                     let row = |number: usize| match in_place[number] {
                         Some(start) => &input[start..][..length],
@@ -96,7 +105,7 @@ impl Run<'_> {
                     patch::interleave(tile, [row(0), row(1), row(2), row(3)]);
                 }
                 for (number, panel) in panels.iter().enumerate() {
-                    let weights = phase.panel(group * phase.panels_per_group + number);
+                    let weights = &weights[(group * panels_per_group + number) * phase.steps..][..phase.steps];
                     self.panel(panel, weights, steps, places, output);
                 }
             }
@@ -104,29 +113,46 @@ impl Run<'_> {
     }
 
     /// All tiles of gathered patches by one panel; `places` are where the patches' output pixels begin.
+    #[inline(never)]
     fn panel(&self, panel: &Panel, weights: &[Weights], steps: &[Step], places: &[usize], output: &mut [u8]) {
-        let per_tile = self.phase.steps.next_multiple_of(STEPS);
-        for (number, places) in places.chunks(ROWS).enumerate() {
-            let tile = &steps[number * per_tile..][..per_tile];
-            match (<&[usize; ROWS]>::try_from(places), &panel.scale) {
-                (Ok(places), Some(scale)) if panel.channels == LANES => {
-                    let [a, b, c, d] = dot::<ROWS>(tile, weights, panel.bias);
-                    let scale = scale.anew();
-                    let first = self.clamp.bytes(scale.apply(a), scale.apply(b));
-                    let last = self.clamp.bytes(scale.apply(c), scale.apply(d));
-                    let bytes: [[u8; LANES]; ROWS] = cast([first, last]);
-                    for (bytes, place) in bytes.into_iter().zip(places) {
-                        if let Some(eight) = output.get_mut(place + panel.first..).and_then(<[u8]>::first_chunk_mut) {
-                            *eight = bytes;
-                        }
-                    }
+        let per_tile = self.packed.phase.steps.next_multiple_of(STEPS);
+        let (full, rest) = places.as_chunks();
+        let tiles = steps.chunks_exact(per_tile.max(1)).zip(full);
+        match &panel.scale {
+            Scale::Near(scale) if panel.channels == LANES => {
+                for (tile, places) in tiles {
+                    self.full(panel.first, scale, dot(tile, weights, panel.bias), places, output);
                 }
-                _ => self.rows(panel, weights, tile, places, output),
+            }
+            _ => tiles.for_each(|(tile, places)| self.rows(panel, weights, tile, places, output)),
+        }
+        if !rest.is_empty() {
+            self.rows(panel, weights, &steps[full.len() * per_tile..], rest, output);
+        }
+    }
+
+    /// From the sums of a full tile to its bytes.
+    #[inline(always)]
+    fn full(
+        &self,
+        channel: usize,
+        scale: &Near,
+        [a, b, c, d]: [Sums; ROWS],
+        places: &[usize; ROWS],
+        output: &mut [u8],
+    ) {
+        let scale = scale.anew();
+        let first = self.clamp.bytes(scale.apply(a), scale.apply(b));
+        let last = self.clamp.bytes(scale.apply(c), scale.apply(d));
+        let bytes: [[u8; LANES]; ROWS] = cast([first, last]);
+        for (bytes, place) in bytes.into_iter().zip(places) {
+            if let Some(eight) = output.get_mut(place + channel..).and_then(<[u8]>::first_chunk_mut) {
+                *eight = bytes;
             }
         }
     }
 
-    /// A tile or a panel that is not full, or that needs the oracle's arithmetic: row by row.
+    /// A tile or a panel that is not full, or with a scale that is not near: row by row.
     #[inline(never)]
     fn rows(&self, panel: &Panel, weights: &[Weights], tile: &[Step], places: &[usize], output: &mut [u8]) {
         let sums = match places {
@@ -134,11 +160,8 @@ impl Run<'_> {
             _ => dot::<ROWS>(tile, weights, panel.bias),
         };
         for (sums, place) in sums.iter().zip(places) {
-            let scaled = match &panel.scale {
-                Some(scale) => scale.apply(*sums),
-                None => self.lanes.one_by_one(self.context, panel, sums),
-            };
-            let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes(scaled, scaled));
+            let outputs = self.packed.lanes.outputs(self.context, panel, sums);
+            let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes(outputs, outputs));
             lanes::write(bytes, &mut output[place + panel.first..][..panel.channels]);
         }
     }
@@ -159,12 +182,27 @@ impl Run<'_> {
         }
     }
 
+    /// Where the window of an output pixel begins, if no part of it is padding and what each of its rows sees lies together.
+    #[inline]
+    fn whole_window(&self, [n, y, x]: [usize; 3]) -> Option<usize> {
+        let ConvContext { conv, input: shape, .. } = *self.context;
+        let window = conv.window;
+        if !self.packed.phase.columns_touch || window.upsample[0] != 1 {
+            return None;
+        }
+        let first = |axis: usize, index: usize, size: usize| {
+            let first = (index * window.stride[axis]).checked_sub(window.pads[axis])?;
+            (first + (window.kernel[axis] - 1) * window.dilation[axis] < size).then_some(first)
+        };
+        Some(((n * shape.h + first(0, y, shape.h)?) * shape.w + first(1, x, shape.w)?) * shape.c)
+    }
+
     /// Copies the taps that output pixel `pixel` reads into `row`, padding as the zero point; but where they lie together
     /// in the input, with enough behind them, says where.
     #[inline]
     fn gather(&self, input: &[u8], pixel: usize, [n, y, x]: [usize; 3], group: usize, row: &mut [u8]) -> Option<usize> {
         let ConvContext { conv, input: shape, output, input_zero_point: zero, .. } = *self.context;
-        let (window, phase) = (conv.window, self.phase);
+        let (window, phase) = (conv.window, &self.packed.phase);
         let per_group = self.context.input_channels_per_group();
         if phase.is_pointwise && (shape.h, shape.w) == (output.h, output.w) {
             let start = pixel * shape.c + group * per_group;
@@ -175,6 +213,13 @@ impl Run<'_> {
             return None;
         }
         let columns = phase.columns.len();
+        if let Some(start) = self.whole_window([n, y, x]) {
+            let (line, bytes) = (window.dilation[0] * shape.w * shape.c, columns * shape.c);
+            for ky in 0..phase.rows.len() {
+                patch::copy(row, ky * bytes, &input[start + ky * line..], bytes);
+            }
+            return None;
+        }
         for (ky, at) in phase.rows.iter().zip((0..).step_by(columns * per_group)) {
             let Some(iy) = window.input_index(0, y, *ky, shape.h) else {
                 row[at..at + columns * per_group].fill(zero);

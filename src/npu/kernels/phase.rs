@@ -1,4 +1,4 @@
-//! The weights of dense and grouped layers, packed for the fast kernel.
+//! Which taps meet which output pixels, and their weights, packed for the fast kernel of dense and grouped layers.
 //!
 //! In a transposed layer only some taps meet rows (columns) of the input from a given output row, the same ones every
 //! `upsample` rows: each such phase is a GEMM of its own, with those taps. An ordinary layer has a single phase.
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use wide::i16x8;
 
-use super::lanes::LANES;
+use super::lanes::{LANES, Lanes};
 use super::patch::STEP_TAPS;
 use super::scalar::ConvContext;
 use crate::npu::graph::{IntegerConv, Window};
@@ -26,9 +26,6 @@ pub struct Phase {
     pub is_pointwise: bool,
     /// Whether what a row of the window sees lies together in memory.
     pub columns_touch: bool,
-    /// Per group, per panel of [`LANES`] channels.
-    panels: Vec<Weights>,
-    pub panels_per_group: usize,
     /// Of a tile's taps.
     pub steps: usize,
 }
@@ -36,59 +33,41 @@ pub struct Phase {
 impl Phase {
     /// The phases that have taps; `inputs` are the input channels of a group.
     pub fn all(conv: &IntegerConv, inputs: usize) -> Vec<Phase> {
+        let Window { kernel, stride, dilation, upsample, pads } = conv.window;
         let (rows, columns) = (taps_by_phase(conv.window, 0), taps_by_phase(conv.window, 1));
         let pairs = rows.iter().flat_map(|rows| columns.iter().map(move |columns| (rows, columns)));
-        pairs.map(|(rows, columns)| Phase::pack(conv, inputs, rows, columns)).collect()
-    }
-
-    fn pack(
-        conv: &IntegerConv,
-        inputs: usize,
-        (&top, rows): (&usize, &Vec<usize>),
-        (&left, columns): (&usize, &Vec<usize>),
-    ) -> Self {
-        let per_group = conv.output_channels() / conv.groups;
-        let [kh, kw] = conv.window.kernel;
-        let taps = rows.len() * columns.len() * inputs;
-        let weight = |o: usize, tap: usize| {
-            let (position, i) = (tap / inputs, tap % inputs);
-            let (ky, kx) = (rows[position / columns.len()], columns[position % columns.len()]);
-            i16::from(conv.weight[(o * kh * kw + ky * kw + kx) * inputs + i])
-        };
-        let steps = taps.div_ceil(STEP_TAPS);
-        let panels_per_group = per_group.div_ceil(LANES);
-        let mut panels = Vec::with_capacity(conv.groups * panels_per_group * steps);
-        for group in 0..conv.groups {
-            for panel in 0..panels_per_group {
-                let column =
-                    |lane: usize| (panel * LANES + lane < per_group).then(|| group * per_group + panel * LANES + lane);
-                let vector = |step: usize, half: usize| {
-                    i16x8::new(std::array::from_fn(|lane| {
-                        let tap = step * STEP_TAPS + lane % 2;
-                        let column = column(half * LANES / 2 + lane / 2).filter(|_| tap < taps);
-                        column.map_or(0, |column| weight(column, tap))
-                    }))
-                };
-                panels.extend((0..steps).map(|step| [vector(step, 0), vector(step, 1)]));
-            }
-        }
-        let Window { stride, dilation, upsample, pads, .. } = conv.window;
-        Phase {
+        let phases = pairs.map(|((&top, rows), (&left, columns))| Phase {
             first: [top, left],
-            is_pointwise: [kh, kw] == [1, 1] && stride == [1, 1] && upsample == [1, 1] && pads == [0, 0],
+            is_pointwise: kernel == [1, 1] && stride == [1, 1] && upsample == [1, 1] && pads == [0, 0],
             columns_touch: conv.groups == 1 && dilation[1] == 1 && upsample[1] == 1,
             rows: rows.clone(),
             columns: columns.clone(),
-            panels,
-            panels_per_group,
-            steps,
-        }
+            steps: (rows.len() * columns.len() * inputs).div_ceil(STEP_TAPS),
+        });
+        phases.collect()
     }
 
-    /// The weights of a panel, counted over all groups.
-    #[inline]
-    pub fn panel(&self, panel: usize) -> &[Weights] {
-        &self.panels[panel * self.steps..][..self.steps]
+    /// Weights in the order the kernel reads them: per panel of `lanes`, per step. As often doubled as the panel says.
+    pub fn pack(&self, conv: &IntegerConv, inputs: usize, lanes: &Lanes) -> Vec<Weights> {
+        let [kh, kw] = conv.window.kernel;
+        let taps = self.rows.len() * self.columns.len() * inputs;
+        let weight = |o: usize, tap: usize| {
+            let (position, i) = (tap / inputs, tap % inputs);
+            let (ky, kx) = (self.rows[position / self.columns.len()], self.columns[position % self.columns.len()]);
+            i16::from(conv.weight[(o * kh * kw + ky * kw + kx) * inputs + i])
+        };
+        let mut packed = Vec::with_capacity(lanes.panels().len() * self.steps);
+        for panel in lanes.panels() {
+            let vector = |step: usize, half: usize| {
+                i16x8::new(std::array::from_fn(|lane| {
+                    let (tap, column) = (step * STEP_TAPS + lane % 2, half * LANES / 2 + lane / 2);
+                    let is_used = tap < taps && column < panel.channels;
+                    if is_used { weight(panel.first + column, tap) << panel.raised[column] } else { 0 }
+                }))
+            };
+            packed.extend((0..self.steps).map(|step| [vector(step, 0), vector(step, 1)]));
+        }
+        packed
     }
 
     /// Whether the tap at `position` of the kernel, row by row, takes part.

@@ -4,7 +4,7 @@ use bytemuck::cast;
 use wide::{i16x8, i32x4, u8x16};
 
 use super::elementwise::Binary;
-use super::lanes::{Clamp, widen_high, widen_low};
+use super::lanes::{Clamp, centred, widen_high, widen_low};
 use crate::npu::profile::Rounding;
 
 const BYTES: usize = 16;
@@ -14,6 +14,8 @@ pub struct Residual {
     /// The zero points' share and the rounding half.
     constant: i32x4,
     shift: u32,
+    /// Centred.
+    zero_point: i16x8,
     clamp: Clamp,
 }
 
@@ -38,7 +40,8 @@ impl Residual {
             multipliers: [ma, mb].map(|multiplier| i32x4::splat(multiplier as i32)),
             constant: i32x4::splat((half - i64::from(za) * ma - i64::from(zb) * mb) as i32),
             shift: shift as u32,
-            clamp: Clamp::new(zy, binary.bounds),
+            zero_point: i16x8::splat(centred(zy)),
+            clamp: Clamp::new(binary.bounds),
         })
     }
 
@@ -63,7 +66,8 @@ impl Residual {
         let sums: [i32x4; 4] = std::array::from_fn(|i| {
             (a[i] * self.multipliers[0] + b[i] * self.multipliers[1] + self.constant) >> self.shift
         });
-        let [low, high] = [[sums[0], sums[1]], [sums[2], sums[3]]].map(|sums| i16x8::from_i32x8_saturate(cast(sums)));
+        let [low, high] = [[sums[0], sums[1]], [sums[2], sums[3]]]
+            .map(|sums| i16x8::from_i32x8_saturate(cast(sums)).saturating_add(self.zero_point));
         self.clamp.bytes(low, high).to_array()
     }
 }
