@@ -45,9 +45,13 @@ impl Depthwise {
         Depthwise { weights, lanes, taps }
     }
 
-    /// Something of the taps in pairs. The partner of an odd last tap is itself, with a weight of 0.
-    fn pairs(&self, of: impl Fn(usize) -> usize) -> Vec<[usize; 2]> {
-        (0..self.taps).step_by(2).map(|tap| [of(tap), of((tap + 1).min(self.taps - 1))]).collect()
+    /// Taps `row` and `column` elements apart, of a kernel `width` wide.
+    fn taps(&self, width: usize, [row, column]: [usize; 2]) -> Taps {
+        let offset = |tap: usize| tap / width * row + tap % width * column;
+        let last = self.taps - 1;
+        let pairs: Vec<[usize; 2]> =
+            (0..self.taps).step_by(2).map(|tap| [offset(tap), offset((tap + 1).min(last))]).collect();
+        Taps { steps: [row, column], pairs, span: offset(last) + CHANNELS }
     }
 
     /// `copied` keeps its capacity between calls.
@@ -56,11 +60,9 @@ impl Depthwise {
         let (window, channels) = (conv.window, out.c);
         let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
         let [rows, columns] = [0, 1].map(|axis| inside(context, axis));
-        let in_input = self.pairs(|tap| {
-            let [ky, kx] = [tap / window.kernel[1] * window.dilation[0], tap % window.kernel[1] * window.dilation[1]];
-            (ky * shape.w + kx) * channels
-        });
-        let in_copy = self.pairs(|tap| tap * channels);
+        let row = window.dilation[0] * shape.w * channels;
+        let in_input = self.taps(window.kernel[1], [row, window.dilation[1] * channels]);
+        let in_copy = self.taps(window.kernel[1], [window.kernel[1] * channels, channels]);
         // The vector of the last channels reads beyond them.
         copied.resize(self.taps * channels + CHANNELS, 0);
         for (row, line) in output.chunks_exact_mut((out.w * channels).max(1)).enumerate() {
@@ -72,9 +74,7 @@ impl Depthwise {
                 let strip = Strip { start: (top * shape.w + left) * channels, step: window.stride[1] * channels };
                 done = columns.clone();
                 // Windows at the very end of the input, where a vector would read beyond it.
-                let reach = strip.start
-                    + in_input.as_flattened().iter().max().unwrap_or(&0)
-                    + channels.next_multiple_of(CHANNELS);
+                let reach = strip.start + in_input.span - CHANNELS + channels.next_multiple_of(CHANNELS);
                 while !done.is_empty() && reach + (done.len() - 1) * strip.step > input.len() {
                     done.end -= 1;
                 }
@@ -95,6 +95,16 @@ struct Strip {
     step: usize,
 }
 
+/// How far behind where a pixel's window begins its taps lie.
+struct Taps {
+    /// From one row of taps, and from one column of them, to the next.
+    steps: [usize; 2],
+    /// The taps in pairs. The partner of an odd last tap is itself, with a weight of 0.
+    pairs: Vec<[usize; 2]>,
+    /// To the end of the last tap's vector.
+    span: usize,
+}
+
 struct Run<'a> {
     depthwise: &'a Depthwise,
     context: &'a ConvContext<'a>,
@@ -102,19 +112,18 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// `offsets[p]` are how far behind where a pixel's window begins the taps of pair `p` lie.
-    fn strip(&self, data: &[u8], offsets: &[[usize; 2]], strip: Strip, output: &mut [u8]) {
-        let span = offsets.as_flattened().iter().fold(0, |most, &offset| most.max(offset)) + CHANNELS;
+    fn strip(&self, data: &[u8], taps: &Taps, strip: Strip, output: &mut [u8]) {
         let panels = self.depthwise.lanes.panels().chunks(2);
-        for (panels, weights) in panels.zip(self.depthwise.weights.chunks_exact(offsets.len().max(1))) {
+        let is_three_by_three = self.context.conv.window.kernel == [3, 3];
+        for (panels, weights) in panels.zip(self.depthwise.weights.chunks_exact(taps.pairs.len().max(1))) {
             let [Some(low), high] = [panels.first(), panels.get(1)] else { continue };
             let strip = Strip { start: strip.start + low.first, ..strip };
             let sixteen = high.filter(|high| high.channels == LANES).map(|high| [low, high]);
-            match (<&[_; 5]>::try_from(offsets), <&[_; 5]>::try_from(weights), sixteen.and_then(near)) {
-                (Ok(offsets), Ok(weights), Some(panels)) => {
-                    self.three_by_three(panels, data, (offsets, weights, span), strip, output);
+            match (<&[_; 5]>::try_from(weights), sixteen.and_then(near)) {
+                (Ok(weights), Some(panels)) if is_three_by_three => {
+                    self.three_by_three(panels, data, (taps, weights), strip, output);
                 }
-                _ => self.any_size(panels, data, (offsets, weights, span), strip, output),
+                _ => self.any_size(panels, data, (taps, weights), strip, output),
             }
         }
     }
@@ -124,16 +133,16 @@ impl Run<'_> {
         &self,
         [(low, low_scale), (high, high_scale)]: [(&Panel, &Near); 2],
         data: &[u8],
-        (offsets, weights, span): (&[[usize; 2]; 5], &[Weights; 5], usize),
+        (taps, weights): (&Taps, &[Weights; 5]),
         strip: Strip,
         output: &mut [u8],
     ) {
-        assert!(offsets.as_flattened().iter().all(|offset| offset + CHANNELS <= span), "a tap lies beyond its window");
-        let own_offsets = *offsets;
+        let steps @ [row, column] = taps.steps;
+        assert_eq!(taps.span, 2 * row + 2 * column + CHANNELS, "a tap lies beyond its window");
         let mut at = strip.start;
         for pixel in output.chunks_exact_mut(self.context.output.c) {
-            // SAFETY: every offset is at least `CHANNELS` less than `span`, the length.
-            let sums = unsafe { sum_of_nine(&data[at..][..span], &own_offsets, weights, [low.bias, high.bias]) };
+            // SAFETY: that is the length.
+            let sums = unsafe { sum_of_nine(&data[at..][..taps.span], steps, weights, [low.bias, high.bias]) };
             at += strip.step;
             let bytes = self.clamp.bytes(low_scale.anew().apply(sums[0]), high_scale.anew().apply(sums[1]));
             if let Some(sixteen) = pixel[low.first..].first_chunk_mut::<CHANNELS>() {
@@ -146,14 +155,14 @@ impl Run<'_> {
         &self,
         panels: &[Panel],
         data: &[u8],
-        (offsets, weights, span): (&[[usize; 2]], &[Weights], usize),
+        (taps, weights): (&Taps, &[Weights]),
         strip: Strip,
         output: &mut [u8],
     ) {
         let mut at = strip.start;
         let bias = [0, 1].map(|panel| panels.get(panel).map_or([i32x4::ZERO; 2], |panel| panel.bias));
         for pixel in output.chunks_exact_mut(self.context.output.c) {
-            let sums = sum(&data[at..][..span], offsets, weights, bias);
+            let sums = sum(&data[at..][..taps.span], &taps.pairs, weights, bias);
             at += strip.step;
             for (panel, sums) in panels.iter().zip(sums) {
                 let outputs = self.depthwise.lanes.outputs(self.context, panel, &sums);
@@ -185,16 +194,18 @@ fn sum(data: &[u8], offsets: &[[usize; 2]], weights: &[Weights], bias: [Sums; 2]
 /// The same, unrolled.
 ///
 /// # Safety
-/// `data` goes on for at least [`CHANNELS`] bytes from every offset.
+/// `data` has at least `2 * row + 2 * column + CHANNELS` bytes.
 #[inline(always)]
-unsafe fn sum_of_nine(data: &[u8], offsets: &[[usize; 2]; 5], weights: &[Weights; 5], bias: [Sums; 2]) -> [Sums; 2] {
-    // SAFETY: the caller's promise. Ten checks a pixel take as long as the arithmetic.
-    let read = |offset: usize| u8x16::new(unsafe { data.as_ptr().add(offset).cast::<[u8; CHANNELS]>().read() });
-    let sums = add(bias, [read(offsets[0][0]), read(offsets[0][1])], &weights[0]);
-    let sums = add(sums, [read(offsets[1][0]), read(offsets[1][1])], &weights[1]);
-    let sums = add(sums, [read(offsets[2][0]), read(offsets[2][1])], &weights[2]);
-    let sums = add(sums, [read(offsets[3][0]), read(offsets[3][1])], &weights[3]);
-    add(sums, [read(offsets[4][0]), u8x16::ZERO], &weights[4])
+unsafe fn sum_of_nine(data: &[u8], [row, column]: [usize; 2], weights: &[Weights; 5], bias: [Sums; 2]) -> [Sums; 2] {
+    let read = |y: usize, x: usize| {
+        // SAFETY: the caller's promise. Nine checks a pixel take as long as the arithmetic.
+        u8x16::new(unsafe { data.as_ptr().add(y * row + x * column).cast::<[u8; CHANNELS]>().read() })
+    };
+    let sums = add(bias, [read(0, 0), read(0, 1)], &weights[0]);
+    let sums = add(sums, [read(0, 2), read(1, 0)], &weights[1]);
+    let sums = add(sums, [read(1, 1), read(1, 2)], &weights[2]);
+    let sums = add(sums, [read(2, 0), read(2, 1)], &weights[3]);
+    add(sums, [read(2, 2), u8x16::ZERO], &weights[4])
 }
 
 /// Adds a pair of taps.
