@@ -2,7 +2,7 @@
 //! as i16, weights are packed in panels of eight output channels with taps in pairs.
 
 use bytemuck::cast;
-use wide::{i16x8, i32x4};
+use wide::i16x8;
 
 use super::conv::{Scratch, Surroundings};
 use super::lanes::{self, Clamp, LANES, Lanes, Near, Panel, Scale, Sums};
@@ -145,19 +145,23 @@ impl Run<'_> {
         let first = self.clamp.bytes(scale.apply(a), scale.apply(b));
         let last = self.clamp.bytes(scale.apply(c), scale.apply(d));
         let bytes: [[u8; LANES]; ROWS] = cast([first, last]);
-        for (bytes, place) in bytes.into_iter().zip(places) {
-            if let Some(eight) = output.get_mut(place + channel..).and_then(<[u8]>::first_chunk_mut) {
-                *eight = bytes;
+        let mut write = |row: usize| {
+            if let Some(eight) = output.get_mut(places[row] + channel..).and_then(<[u8]>::first_chunk_mut) {
+                *eight = bytes[row];
             }
-        }
+        };
+        write(0);
+        write(1);
+        write(2);
+        write(3);
     }
 
     /// A tile or a panel that is not full, or with a scale that is not near: row by row.
     #[inline(never)]
     fn rows(&self, panel: &Panel, weights: &[Weights], tile: &[Step], places: &[usize], output: &mut [u8]) {
         let sums = match places {
-            [_] => [dot::<1>(tile, weights, panel.bias)[0]; ROWS],
-            _ => dot::<ROWS>(tile, weights, panel.bias),
+            [_] => [dot_first(tile, weights, panel.bias); ROWS],
+            _ => dot(tile, weights, panel.bias),
         };
         for (sums, place) in sums.iter().zip(places) {
             let outputs = self.packed.lanes.outputs(self.context, panel, sums);
@@ -252,16 +256,28 @@ impl Run<'_> {
     }
 }
 
-/// `M` x 8 sums of products over all taps.
+/// The sums of a tile's products over all taps. (Unrolled by hand: compilers that are to write little code do not.)
 #[inline(always)]
-fn dot<const M: usize>(tile: &[Step], weights: &[Weights], bias: Sums) -> [Sums; M] {
-    let mut sums = [bias; M];
+fn dot(tile: &[Step], weights: &[Weights], bias: Sums) -> [Sums; ROWS] {
+    let [mut a, mut b, mut c, mut d] = [bias; ROWS];
     for (rows, columns) in tile.iter().zip(weights) {
-        for (sums, &pair) in sums.iter_mut().zip(rows) {
-            let pair: i16x8 = cast(i32x4::splat(pair));
-            sums[0] += pair.dot(columns[0]);
-            sums[1] += pair.dot(columns[1]);
-        }
+        a = add(a, rows[0], columns);
+        b = add(b, rows[1], columns);
+        c = add(c, rows[2], columns);
+        d = add(d, rows[3], columns);
     }
-    sums
+    [a, b, c, d]
+}
+
+/// Those of a tile's first row.
+#[inline(always)]
+fn dot_first(tile: &[Step], weights: &[Weights], bias: Sums) -> Sums {
+    tile.iter().zip(weights).fold(bias, |sums, (rows, columns)| add(sums, rows[0], columns))
+}
+
+/// Adds a pair of taps.
+#[inline(always)]
+fn add(sums: Sums, pair: i32, columns: &Weights) -> Sums {
+    let pair: i16x8 = cast([pair, pair, pair, pair]);
+    [sums[0] + pair.dot(columns[0]), sums[1] + pair.dot(columns[1])]
 }
