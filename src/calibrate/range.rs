@@ -1,5 +1,7 @@
 //! An interval of activation values.
 
+use wide::f32x4;
+
 /// Smallest and largest value; empty (`min > max`) before anything was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Range {
@@ -8,27 +10,24 @@ pub struct Range {
 }
 
 impl Range {
+    const HIGHEST: f32x4 = f32x4::splat(f32::INFINITY);
+    const LOWEST: f32x4 = f32x4::splat(f32::NEG_INFINITY);
+
     pub const EMPTY: Range = Range { min: f32::INFINITY, max: f32::NEG_INFINITY };
 
     /// NaN is passed over.
     pub fn of(values: &[f32]) -> Self {
-        // Side by side, so that a vector instruction takes several values; comparisons, because `f32::min` is a call in
-        // WebAssembly.
-        const LANES: usize = 16;
-        let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-        let (chunks, rest) = values.as_chunks::<LANES>();
-        let mut last = [f32::NAN; LANES];
+        let (mut ends, vector) = ([(Self::HIGHEST, Self::LOWEST); 2], |four: &[f32; 4]| f32x4::new(*four));
+        let (eights, rest) = values.as_chunks();
+        let mut last = [f32::NAN; 8];
         last.iter_mut().zip(rest).for_each(|(lane, &value)| *lane = value);
-        for chunk in chunks.iter().chain([&last]) {
-            for (min, &value) in min.iter_mut().zip(chunk) {
-                *min = if value < *min { value } else { *min };
-            }
-            for (max, &value) in max.iter_mut().zip(chunk) {
-                *max = if value > *max { value } else { *max };
-            }
+        for [a, b, c, d, e, f, g, h] in eights.iter().chain([&last]) {
+            // Two in turns: each waits for the one before.
+            ends[0] = widened(ends[0], vector(&[*a, *b, *c, *d]));
+            ends[1] = widened(ends[1], vector(&[*e, *f, *g, *h]));
         }
-        let ends = min.into_iter().zip(max).map(|(min, max)| Range { min, max });
-        ends.fold(Range::EMPTY, Range::union)
+        let ends = ends.into_iter().flat_map(|(min, max)| min.to_array().into_iter().zip(max.to_array()));
+        ends.map(|(min, max)| Range { min, max }).fold(Range::EMPTY, Range::union)
     }
 
     pub fn union(self, other: Range) -> Range {
@@ -42,6 +41,12 @@ impl Range {
     pub fn is_finite(self) -> bool {
         self.min.is_finite() && self.max.is_finite()
     }
+}
+
+/// Smallest and largest values lane by lane. (Comparisons, because `f32::min` is a call in WebAssembly.)
+#[inline(always)]
+fn widened((min, max): (f32x4, f32x4), values: f32x4) -> (f32x4, f32x4) {
+    (values.simd_lt(min).select(values, min), values.simd_gt(max).select(values, max))
 }
 
 #[cfg(test)]

@@ -1,11 +1,19 @@
 //! Activations, value by value. `exp` and `tanh` are software (the `libm` crate), the same on every target.
 
+use wide::f32x4;
+
 use crate::graph::{Activation, Clamp};
 
+/// [`Clamp::apply`] to each value.
 pub fn clamp(values: &mut [f32], clamp: Clamp) {
-    for value in values {
-        *value = clamp.apply(*value);
+    let [min, max] = [clamp.min, clamp.max].map(f32x4::splat);
+    let (fours, rest) = values.as_chunks_mut();
+    for four in fours {
+        let x = f32x4::new(*four);
+        let x = x.simd_gt(min).select(x, min);
+        *four = x.simd_lt(max).select(x, max).to_array();
     }
+    rest.iter_mut().for_each(|value| *value = clamp.apply(*value));
 }
 
 /// `output[i] = activation(input[i])`.
@@ -44,6 +52,16 @@ mod tests {
         let mut y = [f32::NAN];
         activation(op, &[x], &mut y);
         y[0]
+    }
+
+    #[test]
+    fn clamps_of_many_are_those_of_each() {
+        let values = [f32::NAN, -0.0, 0.0, f32::INFINITY, f32::NEG_INFINITY, -1.0, 0.5, 6.0, 7.0, 1e-40];
+        for bounds in [Clamp::RELU, Clamp { min: 0.0, max: 6.0 }, Clamp { min: -0.0, max: -0.0 }] {
+            let mut clamped = values;
+            clamp(&mut clamped, bounds);
+            assert_eq!(clamped.map(f32::to_bits), values.map(|value| bounds.apply(value).to_bits()));
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! [`ROWS`] rows by one panel keeps its sums in registers. The order of the sum depends on `k` alone: products in
 //! ascending `k`, a partial sum per [`SUM_BLOCK`] of them, `((bias + partial 0) + partial 1) + ...`.
 
-use wide::f32x8;
+use bytemuck::cast;
+use wide::{f32x4, f32x8};
 
 use super::{LANES, SUM_BLOCK};
 
@@ -68,12 +69,7 @@ impl Panels {
                         out_stride,
                         columns,
                     };
-                    m += match rows - m {
-                        1 => tile.run::<1>(b),
-                        2 => tile.run::<2>(b),
-                        3 => tile.run::<3>(b),
-                        _ => tile.run::<ROWS>(b),
-                    };
+                    m += if rows - m < ROWS { tile.one(b) } else { tile.full(b) };
                 }
             }
             start = end;
@@ -97,33 +93,58 @@ struct Tile<'a> {
 }
 
 impl Tile<'_> {
-    /// Returns how many rows it computed: `M`.
+    /// Returns how many rows it computed. (Unrolled by hand: compilers that are to write little code do not.)
     #[inline(always)]
-    fn run<const M: usize>(self, b: &[[f32; LANES]]) -> usize {
-        let a: [&[f32]; M] = std::array::from_fn(|m| &self.a[m * self.a_stride..][..b.len()]);
-        let mut sums = [f32x8::ZERO; M];
-        for (k, row) in b.iter().enumerate() {
-            let row = f32x8::from(*row);
-            for m in 0..M {
-                sums[m] += f32x8::splat(a[m][k]) * row;
-            }
+    fn full(mut self, b: &[[f32; LANES]]) -> usize {
+        let row = |m: usize| &self.a[m * self.a_stride..][..b.len()];
+        let rows = row(0).iter().zip(row(1)).zip(row(2)).zip(row(3)).zip(b);
+        let [mut s0, mut s1, mut s2, mut s3] = [f32x8::ZERO; ROWS];
+        for ((((a0, a1), a2), a3), b) in rows {
+            let b = f32x8::from(*b);
+            s0 += all(*a0) * b;
+            s1 += all(*a1) * b;
+            s2 += all(*a2) * b;
+            s3 += all(*a3) * b;
         }
-        for (m, sum) in sums.into_iter().enumerate() {
-            let out = &mut self.out[m * self.out_stride..][..self.columns];
-            match <&mut [f32; LANES]>::try_from(&mut *out) {
-                Ok(full) => {
-                    let total = f32x8::from(*self.bias.unwrap_or(full));
-                    *full = (total + sum).to_array();
-                }
-                Err(_) => {
-                    for (i, (value, sum)) in out.iter_mut().zip(sum.to_array()).enumerate() {
-                        *value = self.bias.map_or(*value, |bias| bias[i]) + sum;
-                    }
-                }
-            }
-        }
-        M
+        self.add(0, s0);
+        self.add(1, s1);
+        self.add(2, s2);
+        self.add(3, s3);
+        ROWS
     }
+
+    /// The same for the first row alone.
+    #[inline(always)]
+    fn one(mut self, b: &[[f32; LANES]]) -> usize {
+        let pairs = self.a.iter().zip(b);
+        let sum = pairs.fold(f32x8::ZERO, |sum, (a, b)| sum + all(*a) * f32x8::from(*b));
+        self.add(0, sum);
+        1
+    }
+
+    /// Adds a partial sum to the total of row `m`.
+    #[inline(always)]
+    fn add(&mut self, m: usize, sum: f32x8) {
+        let out = &mut self.out[m * self.out_stride..][..self.columns];
+        match <&mut [f32; LANES]>::try_from(&mut *out) {
+            Ok(full) => {
+                let total = f32x8::from(*self.bias.unwrap_or(full));
+                *full = (total + sum).to_array();
+            }
+            Err(_) => {
+                for (i, (value, sum)) in out.iter_mut().zip(sum.to_array()).enumerate() {
+                    *value = self.bias.map_or(*value, |bias| bias[i]) + sum;
+                }
+            }
+        }
+    }
+}
+
+/// The value in every lane.
+#[inline(always)]
+fn all(a: f32) -> f32x8 {
+    let four: f32x4 = cast([a, a, a, a]);
+    cast([four, four])
 }
 
 #[cfg(test)]
