@@ -63,11 +63,10 @@ impl Residual {
     #[inline(always)]
     fn sixteen(&self, a: [u8; BYTES], b: [u8; BYTES]) -> [u8; BYTES] {
         let (a, b) = (fours(a), fours(b));
-        let sums: [i32x4; 4] = std::array::from_fn(|i| {
-            (a[i] * self.multipliers[0] + b[i] * self.multipliers[1] + self.constant) >> self.shift
-        });
-        let [low, high] = [[sums[0], sums[1]], [sums[2], sums[3]]]
-            .map(|sums| i16x8::from_i32x8_saturate(cast(sums)).saturating_add(self.zero_point));
+        let sum = |i: usize| (a[i] * self.multipliers[0] + b[i] * self.multipliers[1] + self.constant) >> self.shift;
+        let output =
+            |low: i32x4, high: i32x4| i16x8::from_i32x8_saturate(cast([low, high])).saturating_add(self.zero_point);
+        let (low, high) = (output(sum(0), sum(1)), output(sum(2), sum(3)));
         self.clamp.bytes(low, high).to_array()
     }
 }
