@@ -48,8 +48,19 @@ impl ActivationScale {
     pub fn quantize_all(&self, reals: &[f32]) -> Vec<u8> {
         let mut quantized = vec![0; reals.len()];
         let ((chunks, rest), (places, last)) = (reals.as_chunks(), quantized.as_chunks_mut());
+        let inverse = f64x2::splat(1.0 / self.scale);
+        let [zero_point, max] = [self.zero_point, self.max].map(|integer| i32x4::splat(integer.into()));
+        // Four, without a branch, if none of them is in doubt.
+        let clear = |reals: &[f32; 4]| {
+            let steps = |first: usize| f64x2::new([reals[first].into(), reals[first + 1].into()]) * inverse;
+            let ((first, is_first_clear), (last, is_last_clear)) = (round_clear(steps(0)), round_clear(steps(2)));
+            // The low words of all four.
+            let integers: i32x4 = cast(first.unpack_lo(last).unpack_lo(first.unpack_hi(last)));
+            let [a, b, c, d] = (integers + zero_point).max(i32x4::ZERO).min(max).to_array();
+            (is_first_clear && is_last_clear).then_some([a as u8, b as u8, c as u8, d as u8])
+        };
         for (chunk, place) in chunks.iter().zip(places) {
-            match self.quantize_clear(chunk) {
+            match clear(chunk) {
                 Some(integers) => *place = integers,
                 None => self.quantize_each(chunk, place),
             }
@@ -60,19 +71,6 @@ impl ActivationScale {
 
     fn quantize_each(&self, reals: &[f32], quantized: &mut [u8]) {
         reals.iter().zip(quantized).for_each(|(&real, integer)| *integer = self.quantize(f64::from(real)));
-    }
-
-    /// Four, without a division and a branch, if none of them is in doubt.
-    #[inline(always)]
-    fn quantize_clear(&self, reals: &[f32; 4]) -> Option<[u8; 4]> {
-        let inverse = f64x2::splat(1.0 / self.scale);
-        let steps = |first: usize| f64x2::new([reals[first].into(), reals[first + 1].into()]) * inverse;
-        let ((first, is_first_clear), (last, is_last_clear)) = (round_clear(steps(0)), round_clear(steps(2)));
-        // The low words of all four.
-        let integers: i32x4 = cast(first.unpack_lo(last).unpack_lo(first.unpack_hi(last)));
-        let integers = integers + i32x4::splat(self.zero_point.into());
-        let [a, b, c, d] = integers.max(i32x4::ZERO).min(i32x4::splat(self.max.into())).to_array();
-        (is_first_clear && is_last_clear).then_some([a as u8, b as u8, c as u8, d as u8])
     }
 
     /// The same in float32, as ONNX Runtime's `QuantizeLinear` divides (N9).
