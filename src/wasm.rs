@@ -360,11 +360,15 @@ fn to_js<T: Serialize>(value: &T) -> Thrown<JsValue> {
     value.serialize(&serializer).map_err(|error| thrown(Error::internal(error.to_string())))
 }
 
+/// By way of JSON: a second way to read every type would be a tenth of the wasm file.
 fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Thrown<T> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| {
+    let malformed = |reason: String| {
         let hint = "see the generated TypeScript types";
-        thrown(Error::new(Code::BadOption, format!("a setting is malformed: {error}"), hint))
-    })
+        thrown(Error::new(Code::BadOption, format!("a setting is malformed: {reason}"), hint))
+    };
+    let text = js_sys::JSON::stringify(&value).ok().and_then(|text| JsValue::from(text).as_string());
+    let text = text.ok_or_else(|| malformed("it is no plain value".to_owned()))?;
+    serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))
 }
 
 fn thrown(error: Error) -> JsValue {
