@@ -113,7 +113,7 @@ mod tests {
             .prop_filter_map("the kernel fits the padded input", |geometry| {
                 let ((n, h, w), (kh, kw), steps, (dh, dw), (top, left, bottom, right), (groups, i, o), depthwise) =
                     geometry;
-                let (groups, i, o) = if depthwise { (i * groups, 1, 1) } else { (groups, i, o) };
+                let (groups, i, o) = if depthwise { (groups * o, 1, 1) } else { (groups, i, o) };
                 let ((down, right_by), transposed) = steps;
                 let (steps, none) = ([down, right_by], [1, 1]);
                 let (stride, upsample) = if transposed { (none, steps) } else { (steps, none) };

@@ -118,9 +118,11 @@ impl Run<'_> {
         for (panels, weights) in panels.zip(self.depthwise.weights.chunks_exact(taps.pairs.len().max(1))) {
             let [Some(low), high] = [panels.first(), panels.get(1)] else { continue };
             let strip = Strip { start: strip.start + low.first, ..strip };
-            let sixteen = high.filter(|high| high.channels == LANES).map(|high| [low, high]);
-            match (<&[_; 5]>::try_from(weights), sixteen.and_then(near)) {
-                (Ok(weights), Some(panels)) if is_three_by_three => {
+            // Of a last panel without a partner, the other eight sums are dropped.
+            let panels_or_twice = [low, high.unwrap_or(low)];
+            let are_full = panels_or_twice.iter().all(|panel| panel.channels == LANES);
+            match (<&[_; 5]>::try_from(weights), near(panels_or_twice)) {
+                (Ok(weights), Some(panels)) if is_three_by_three && are_full => {
                     self.three_by_three(panels, data, (taps, weights), strip, output);
                 }
                 _ => self.any_size(panels, data, (taps, weights), strip, output),
@@ -145,8 +147,11 @@ impl Run<'_> {
             let sums = unsafe { sum_of_nine(&data[at..][..taps.span], steps, weights, [low.bias, high.bias]) };
             at += strip.step;
             let bytes = self.clamp.bytes(low_scale.anew().apply(sums[0]), high_scale.anew().apply(sums[1]));
-            if let Some(sixteen) = pixel[low.first..].first_chunk_mut::<CHANNELS>() {
+            let place = &mut pixel[low.first..];
+            if let Some(sixteen) = place.first_chunk_mut() {
                 *sixteen = bytes.to_array();
+            } else if let Some(eight) = place.first_chunk_mut() {
+                [*eight, _] = cast::<_, [[u8; LANES]; 2]>(bytes);
             }
         }
     }
