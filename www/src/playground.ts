@@ -6,7 +6,7 @@
  *                                     -> layer -> channel
  */
 
-import { loadBundled } from "./bundled";
+import { loadBundled, type Loaded } from "./bundled";
 import type { Engine } from "./engine/client";
 import type { Pool } from "./engine/pool";
 import { isAbort, messageOf } from "./engine/errors";
@@ -34,14 +34,17 @@ import type { LayerView } from "./layer/views";
 import { droppedFiles } from "./many/dropped";
 import { decodeAll, label, type Decoded } from "./many/reading";
 import type { Picture } from "./pictures";
+import { fetchModel } from "./remote";
 import { Scoring } from "./scoring";
 import type { Notice, State, Store } from "./state";
 import { text } from "./strings";
-import { settled, UNBALANCE_RANGE, type Knobs, type Place } from "./url";
+import { settled, UNBALANCE_RANGE, withKnobs, type Knobs, type Place } from "./url";
 
 /** Pictures of the person's own that a model without calibration pictures is calibrated on, at most. */
 const MOST_CALIBRATION_PICTURES = 100;
 const PATIENCE_MS = 300;
+/** Knobs that ranges depend on. */
+const RECALIBRATING = ["ranges", "unbalance", "calibrationPictures"] as const satisfies readonly (keyof Knobs)[];
 
 type Task = Required<{ [K in keyof CallOptions]: NonNullable<CallOptions[K]> }>;
 
@@ -70,18 +73,37 @@ export class Playground {
   // Model ------------------------------------------------------------------------------------------------------------
 
   /** The digit model that comes with the page, with its pictures. */
-  openBundled(place?: Place): Promise<void> {
-    return this.#open(text.bundledModel, async (task) => {
-      const { model, manifest, samples, calibration } = await loadBundled(task.signal);
+  openBundled(): Promise<void> {
+    return this.#openLoaded(text.bundledModel, ({ signal }) => loadBundled(signal), null);
+  }
+
+  /** What an address describes: the bundled model or one to be fetched, and what is selected and set. */
+  async openPlace(place: Place): Promise<void> {
+    const { model } = place;
+    if (model === null) return this.#openLoaded(text.bundledModel, ({ signal }) => loadBundled(signal), place);
+    await this.#openLoaded(model, (task) => fetchModel(model, task), place);
+    const { model: opened, notice } = this.#state;
+    if (opened || !notice) return;
+    // The page has nothing to go on with: it shows what it has, and why.
+    await this.openBundled();
+    this.#store.set({ notice });
+  }
+
+  #openLoaded(name: string, load: (task: Task) => Promise<Loaded>, place: Place | null): Promise<void> {
+    return this.#open(name, async (task) => {
+      const { model, manifest, samples, calibration } = await load(task);
       const report = await this.#engine.open(model, manifest, task);
-      this.#accept(report, true);
+      const source = place?.model ?? null;
+      this.#accept(report, source === null);
       if (place) {
         const { knobs, node, channel, view } = place;
-        this.#store.set({ knobs, node, channel, view });
+        this.#store.set({ source, knobs, node, channel, view });
       }
       this.#calibrating = calibration;
-      this.#store.set({ pictures: samples, current: Math.min(place?.picture ?? 0, samples.length - 1) });
-      await this.#calibrate(task, false);
+      const current = samples.length > 0 ? Math.min(place?.picture ?? 0, samples.length - 1) : null;
+      this.#store.set({ pictures: samples, current });
+      if (calibration.length > 0) await this.#calibrate(task, false);
+      else await this.#show(task);
     });
   }
 
@@ -149,6 +171,7 @@ export class Playground {
     this.#drawn = null;
     this.#store.set({
       bundled,
+      source: null,
       model,
       notice: null,
       preview: null,
@@ -208,7 +231,8 @@ export class Playground {
     await this.#engine.setUnbalance(this.#state.knobs.unbalance / 100);
     // Tap means always: bias correction can then be had without calibrating again.
     const settings = { method: this.#state.knobs.ranges, percentile: 99.99, tap_means: true };
-    const count = await this.#engine.calibrate(this.#calibrating, settings, task);
+    const pictures = this.#calibrating.slice(0, this.#state.knobs.calibrationPictures);
+    const count = await this.#engine.calibrate(pictures, settings, task);
     for (const scheme of INTEGER_SCHEMES) this.#pending.add(scheme);
     this.#store.set({ calibration: { count, own }, reports: {}, byRule: null });
     await this.#quantize(task);
@@ -228,9 +252,7 @@ export class Playground {
     const all = Object.entries(others).some(([name, value]) => value !== before[name as keyof Knobs]);
     for (const scheme of all ? INTEGER_SCHEMES : (["shift-wise"] as const)) this.#pending.add(scheme);
     this.#showing.cancel();
-    if (knobs.ranges !== before.ranges || knobs.unbalance !== before.unbalance) {
-      this.#store.set({ calibration: null });
-    }
+    if (RECALIBRATING.some((name) => knobs[name] !== before[name])) this.#store.set({ calibration: null });
     return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
   }
 
@@ -267,15 +289,11 @@ export class Playground {
   }
 
   async #options(scheme: IntegerScheme): Promise<QuantizeOptions> {
-    const { shiftBits, weightBits, activationBits, profile, bias } = this.#state.knobs;
-    const edits = scheme === "shift-wise" ? overrides(this.#state.edits.present) : {};
+    const { knobs } = this.#state;
+    const usual = await this.#engine.defaultOptions(scheme, knobs.profile);
     return {
-      ...(await this.#engine.defaultOptions(scheme, profile)),
-      shift_overrides: edits,
-      shift_bits: shiftBits,
-      weight_bits: weightBits,
-      activation_bits: activationBits,
-      bias_correction: bias,
+      ...withKnobs(usual, knobs),
+      shift_overrides: scheme === "shift-wise" ? overrides(this.#state.edits.present) : {},
     };
   }
 

@@ -22,7 +22,7 @@ import { begin, type History } from "./layer/history";
 import { LAYER_VIEWS, type LayerView } from "./layer/views";
 import type { Curves } from "./many/curves";
 import type { Picture } from "./pictures";
-import { parsePlace, type Knobs } from "./url";
+import { parsePlace, type Knobs, type Place } from "./url";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -52,6 +52,8 @@ export interface State {
   model: ModelReport | null;
   /** The bundled digit model: it brings pictures and can be drawn for. */
   bundled: boolean;
+  /** Address that the model was fetched from; null for the bundled model and for files. */
+  source: string | null;
   pictures: readonly Picture[];
   /** Index into `pictures`, or what the person draws. */
   current: number | "drawing" | null;
@@ -90,6 +92,13 @@ export interface State {
   theme: Theme;
 }
 
+/** What the page's address says; null while no address can bring the model back. */
+export function placeOf(state: Readonly<State>): Place | null {
+  const { bundled, source: model, knobs, current, node, channel, view } = state;
+  if (!bundled && model === null) return null;
+  return { model, knobs, picture: typeof current === "number" ? current : 0, node, channel, view };
+}
+
 type Listener = () => void;
 
 export class Store {
@@ -118,6 +127,7 @@ export class Store {
 export const store = new Store({
   model: null,
   bundled: true,
+  source: null,
   pictures: [],
   current: null,
   preview: null,

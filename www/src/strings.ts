@@ -8,6 +8,8 @@ import { network } from "./strings/network";
 import { layerText } from "./strings/layer";
 import { cause } from "./strings/cause";
 import { many } from "./strings/many";
+import { knobs } from "./strings/knobs";
+import { takeaway } from "./strings/takeaway";
 
 const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
 const number = (value: number, unit: string | null | undefined) => `${real(value)}${unit ? ` ${unit}` : ""}`;
@@ -18,6 +20,8 @@ const s = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ?
 export const text = {
   cause,
   many,
+  more: knobs,
+  takeaway,
   name: "Shiftwise",
   schemes: {
     float: "Float",
@@ -108,6 +112,16 @@ export const text = {
     enough: "One scale a layer is enough for this model on these pictures.",
     luck: "Shift-wise and float differ on this one; the counts below say how often.",
   },
+  /** Over all pictures: what each scheme is called there, and its share. */
+  overall: (pictures: number, shares: readonly string[]) =>
+    `Of ${count(pictures)} test pictures: ${shares.join(", ")}.`,
+  overallNames: {
+    float: () => "float",
+    "layer-wise": () => "layer-wise",
+    "shift-wise": (shiftBits: number) =>
+      shiftBits === 0 ? "without a shift" : `one ${shiftBits}-bit shift per channel`,
+  },
+  soFar: (share: string) => `${share} so far`,
   truth: (label: string) => `It is ${label}.`,
   networkSees: "network sees",
   drawHere: "Draw a digit",

@@ -22,6 +22,7 @@ const icons = {
   down: svg`<path d="m4 6 4 4 4-4" />`,
   close: svg`<path d="m4 4 8 8m0-8-8 8" />`,
   save: svg`<path d="M8 2v8m-3.5-3.5L8 10l3.5-3.5M2.5 11v2.5h11V11" />`,
+  share: svg`<path d="M8 10V1.8M4.8 5 8 1.8 11.2 5M4.5 7.5h-2v6.7h11V7.5h-2" />`,
   all: svg`<path d="M2 3v10m12-10v10M4.5 8h7m-5-2.2L4.2 8l2.3 2.2m3-4.4L11.8 8l-2.3 2.2" />`,
   image: svg`<rect x="1.5" y="2.5" width="13" height="11" /><path d="m2 12 4-4 3 3 2-2 3.5 3.5" />`,
 } as const;

@@ -3,17 +3,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
-import { Watch } from "../state";
+import { placeOf, Watch } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
-import "../layer/sw-layer";
 import type { Header } from "./sw-header";
-import "../datapath/sw-datapath";
-import "../cause/sw-cause";
-import "../many/sw-many";
 import "./sw-header";
-import "../network/sw-network";
 import "./sw-notice";
 import "./sw-stage";
 import "./sw-why";
@@ -37,7 +32,8 @@ export class App extends LitElement {
     window.addEventListener("drop", this.#onDrop);
     window.addEventListener("paste", this.#onPaste);
     window.addEventListener("hashchange", this.#onHash);
-    void playground.openBundled(parsePlace(location.hash));
+    // What stands below the first screen is loaded once the first answer is there, or is known not to come.
+    void playground.openPlace(parsePlace(location.hash)).then(() => import("./sections"));
   }
 
   override disconnectedCallback(): void {
@@ -81,18 +77,12 @@ export class App extends LitElement {
 
   /** Somebody edited the address or went back: take it over, unless it is what this page wrote. */
   readonly #onHash = () => {
-    if (location.hash !== this.#address()) void playground.openBundled(parsePlace(location.hash));
+    if (location.hash !== this.#address()) void playground.openPlace(parsePlace(location.hash));
   };
 
   #address(): string {
-    const { knobs, current, node, channel, view } = this.#watch.state;
-    return formatPlace({
-      knobs,
-      picture: typeof current === "number" ? current : 0,
-      node,
-      channel,
-      view,
-    });
+    const place = placeOf(this.#watch.state);
+    return place ? formatPlace(place) : "";
   }
 
   /** Browsers refuse an address that changes at every move of a slider: it follows when things have settled. */
@@ -102,10 +92,9 @@ export class App extends LitElement {
   }
 
   #writeAddress(): void {
-    const { bundled, model, busy } = this.#watch.state;
+    const { model, busy } = this.#watch.state;
     if (!model || busy) return;
-    // Only the bundled model can be found again by an address.
-    const hash = bundled ? this.#address() : "";
+    const hash = this.#address();
     if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
   }
 
@@ -141,6 +130,11 @@ export class App extends LitElement {
         max-width: 1600px;
         margin: 0 auto;
         padding: 0 clamp(16px, 2.2vw, 32px) 64px;
+      }
+      /* Sections that are still being loaded: they are about as high as a screen. */
+      :not(:defined) {
+        display: block;
+        min-height: 480px;
       }
       .detail {
         display: grid;

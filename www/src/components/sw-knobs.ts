@@ -5,10 +5,11 @@ import { customElement, property } from "lit/decorators.js";
 import { playground } from "../context";
 import { text } from "../strings";
 import { shared, slider } from "../styles/shared";
+import "./sw-more-knobs";
 import { KNOB_CHOICES, KNOB_RANGES, type Bits, type Knobs } from "../url";
 
 const BITS = ["shiftBits", "weightBits", "activationBits"] as const satisfies readonly (keyof Bits)[];
-const CHOICES = ["profile", "ranges", "bias"] as const satisfies readonly (keyof typeof KNOB_CHOICES)[];
+const CHOICES = ["profile", "ranges", "bias"] as const satisfies readonly (keyof Knobs)[];
 
 @customElement("sw-knobs")
 export class KnobsView extends LitElement {
@@ -37,10 +38,11 @@ export class KnobsView extends LitElement {
         </label>`;
       })}
       ${CHOICES.map((name) => this.#menu(name, KNOB_CHOICES[name]))}
+      <sw-more-knobs .knobs=${this.knobs}></sw-more-knobs>
     </div>`;
   }
 
-  #menu<Name extends keyof typeof KNOB_CHOICES>(name: Name, choices: readonly Knobs[Name][]) {
+  #menu<Name extends (typeof CHOICES)[number]>(name: Name, choices: readonly Knobs[Name][]) {
     const names: Record<string, string> = text.choices[name];
     return html`<label title=${text.choiceHints[name]}>
       <span class="small">${text.knob[name]}</span>

@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { isWell, repair, verdict, type Verdict } from "../findings";
 import type { Prediction } from "../engine/types";
+import { percent } from "../format";
 import type { State } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -26,9 +27,23 @@ export class VerdictView extends LitElement {
           ? this.#ofClasses()
           : [this.#comparison(float), this.#repair()];
     return html`<div aria-live="polite">
-      <h1>${headline}</h1>
-      <p class="soft">${why || nothing}</p>
-    </div>`;
+        <h1>${headline}</h1>
+        <p class="soft">${why || nothing}</p>
+      </div>
+      <p class="overall num">${this.#overall()}</p>`;
+  }
+
+  /** Shares of right answers once float's are all counted; the others follow while a knob moves. */
+  #overall(): string {
+    const { float } = this.scores;
+    if (!float || float.done < float.total || float.labelled < float.total) return "";
+    const shares = (["float", "layer-wise", "shift-wise"] as const).flatMap((scheme) => {
+      const score = this.scores[scheme];
+      if (!score || score.labelled === 0) return [];
+      const share = `${text.overallNames[scheme](this.knobs.shiftBits)} ${percent(score.right / score.labelled)}`;
+      return score.done < score.total ? text.soFar(share) : share;
+    });
+    return text.overall(float.total, shares);
   }
 
   #ofClasses() {
@@ -107,6 +122,9 @@ export class VerdictView extends LitElement {
       p {
         margin-top: 4px;
         min-height: 1.4em;
+      }
+      .overall {
+        margin-top: 0;
       }
     `,
   ];

@@ -17,6 +17,7 @@ import "./sw-lanes";
 import "./sw-pixel-map";
 import "./sw-tap-table";
 import "./sw-transport";
+import "../takeaway/sw-take";
 
 const words = text.datapath;
 const COPIED_MS = 2000;
@@ -105,7 +106,7 @@ export class DatapathView extends LitElement {
         .base=${this.base}
         @block-chosen=${(event: CustomEvent<number>) => this.#go(course.taps + event.detail, course)}
       ></sw-lanes>
-      <sw-tap-table .lanes=${lanes}></sw-tap-table>`;
+      <sw-take chart="accumulator"></sw-take><sw-tap-table .lanes=${lanes}></sw-tap-table>`;
   }
 
   /** The end is kept as such: another layer has another number of steps. */

@@ -15,6 +15,7 @@ import { EXTENTS, goodness, isBad, landmarks, MEASURES, type Extent, type Figure
 import { bars, mostDb, sample, spine, type Figures } from "./spine";
 import { networkStyles } from "./styles";
 import "./sw-node-table";
+import "../takeaway/sw-take";
 
 const words = text.network;
 const UNKNOWN: Figure = { db: undefined, offBy: undefined };
@@ -174,17 +175,15 @@ export class Network extends LitElement {
       accumulated: this.#figures(nodes, "accumulated"),
       isolated: this.#figures(nodes, "isolated"),
     });
-    return html`<details
-      class="twin"
-      @toggle=${(event: Event) => (this.tabled = (event.target as HTMLDetailsElement).open)}
-    >
-      <summary>${text.tableTwin}</summary>
-      ${
-        this.tabled
-          ? html`<sw-node-table .nodes=${nodes} .figures=${figures()} .measure=${this.measure}></sw-node-table>`
-          : nothing
-      }
-    </details>`;
+    return html`<sw-take chart="network"></sw-take>
+      <details class="twin" @toggle=${(event: Event) => (this.tabled = (event.target as HTMLDetailsElement).open)}>
+        <summary>${text.tableTwin}</summary>
+        ${
+          this.tabled
+            ? html`<sw-node-table .nodes=${nodes} .figures=${figures()} .measure=${this.measure}></sw-node-table>`
+            : nothing
+        }
+      </details>`;
   }
 
   /** The hash of each scheme's output integers for the current picture, to be compared with another machine's. */

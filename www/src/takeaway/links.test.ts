@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { links } from "./links";
+
+describe("links", () => {
+  it("survive being pasted, whatever the model is called", () => {
+    const address = "https://example.org/#v=1&shift=4&model=a(1).onnx";
+    const { link, markdown, iframe } = links(address, 'Net [v2] "x" <b>');
+    expect(link).toBe(address);
+    expect(markdown).toBe('[Net \\[v2\\] "x" \\<b\\>](https://example.org/#v=1&shift=4&model=a%281%29.onnx)');
+    const frame = new DOMParser().parseFromString(iframe, "text/html").querySelector("iframe");
+    expect(frame?.getAttribute("src")).toBe(address);
+    expect(frame?.title).toBe('Net [v2] "x" <b>');
+  });
+});
