@@ -40,7 +40,6 @@ test("the hardware's widths reach the integers, the address and the next visit",
   await expect(page.getByText("Calibrated on 3 pictures of its own")).toBeVisible({ timeout: 30_000 });
   await expect(page).toHaveURL(/calibration=3/);
   await page.reload();
-  await open(page);
   await page.getByText("More", { exact: true }).click();
   await expect(page.getByLabel("Rounding")).toHaveValue("truncate");
   await expect(page.getByLabel("Calibration pictures")).toHaveValue("3");

@@ -43,7 +43,10 @@ test("a Worker that dies is replaced, and the page keeps what it showed", async 
   await expect(answer(page, "Channel-wise")).not.toBeEmpty();
   await expect(page.getByText("of 200 test pictures").first()).toBeVisible({ timeout: 30_000 });
   const before = await answer(page, "Shift-wise").innerText();
+  const workers = () => page.evaluate(() => (window as unknown as { started: Worker[] }).started.length);
+  const first = await workers();
   await page.evaluate(() => {
+    // The first is the page's own; the others count pictures.
     const [worker] = (window as unknown as { started: Worker[] }).started;
     worker?.terminate();
     worker?.dispatchEvent(new ErrorEvent("error", { message: "killed", cancelable: true }));
@@ -59,5 +62,5 @@ test("a Worker that dies is replaced, and the page keeps what it showed", async 
   await expect(pictures.nth(4)).toHaveAttribute("aria-pressed", "true");
   await expect(answer(page, "Shift-wise")).toHaveText(before);
   await expect(page.getByLabel("Shift bits")).toHaveValue("3");
-  expect(await page.evaluate(() => (window as unknown as { started: Worker[] }).started.length)).toBe(2);
+  expect(await workers()).toBeGreaterThan(first);
 });

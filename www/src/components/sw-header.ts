@@ -240,6 +240,11 @@ export class Header extends LitElement {
         .menu:not(:first-child) summary > .icon {
           display: none;
         }
+        /* The pictures' number gives way to the model's name. */
+        .menu:not(:first-child) .value {
+          position: absolute;
+          clip-path: inset(50%);
+        }
       }
     `,
   ];

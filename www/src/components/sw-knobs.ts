@@ -63,9 +63,10 @@ export class KnobsView extends LitElement {
     slider,
     css`
       .knobs {
+        position: relative;
         display: flex;
         flex-wrap: wrap;
-        gap: 4px 24px;
+        gap: 4px 16px;
       }
       label {
         display: flex;
@@ -90,8 +91,11 @@ export class KnobsView extends LitElement {
       @media (max-width: 719px) {
         .knobs {
           display: grid;
-          grid-template-columns: 1fr;
+          grid-template-columns: minmax(0, 1fr) auto;
           gap: 0;
+        }
+        label:not(:last-of-type) {
+          grid-column: 1 / -1;
         }
         label .small {
           width: 7.5em;

@@ -38,16 +38,17 @@ export class MoreKnobs extends LitElement {
 
   #presets() {
     const now = presetOf(this.knobs);
+    // A label around it would be read with all of its options, which name other knobs.
     return html`<div class="knob">
-      <label>
-        <span class="small">${words.preset}</span>
-        <select name="preset" aria-describedby="preset" @change=${this.onPreset}>
+      <div class="row">
+        <span class="small" id="preset-name">${words.preset}</span>
+        <select name="preset" aria-labelledby="preset-name" aria-describedby="preset" @change=${this.onPreset}>
           ${now === null ? html`<option value="" selected>${words.ownChoice}</option>` : nothing}
           ${PRESET_NAMES.map(
             (name) => html`<option value=${name} .selected=${name === now}>${words.presets[name]}</option>`,
           )}
         </select>
-      </label>
+      </div>
       <p id="preset" class="soft small">${words.presetHint}</p>
     </div>`;
   }
@@ -103,13 +104,20 @@ export class MoreKnobs extends LitElement {
     slider,
     menu,
     css`
+      /* Opens below the whole row of knobs, wherever in it the menu has come to stand. */
+      .menu {
+        position: static;
+      }
       .panel {
         inset-inline: auto 0;
-        top: 36px;
-        width: min(360px, calc(100vw - 32px));
+        top: calc(100% + 4px);
+        width: min(360px, 100%);
+        max-height: 70vh;
+        overflow-y: auto;
         gap: 12px;
       }
-      label {
+      label,
+      .row {
         display: grid;
         grid-template-columns: 9em minmax(0, 1fr) 3ch;
         align-items: center;
@@ -132,15 +140,6 @@ export class MoreKnobs extends LitElement {
       output {
         text-align: end;
         font-weight: 600;
-      }
-      @media (max-width: 719px) {
-        .menu > summary {
-          padding: 0;
-        }
-        .panel {
-          position: static;
-          width: auto;
-        }
       }
     `,
   ];

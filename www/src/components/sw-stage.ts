@@ -96,7 +96,7 @@ export class Stage extends LitElement {
   }
 
   protected override render() {
-    const { predictions, scores, reports, knobs } = this.#watch.state;
+    const { predictions, scores, outcomes, reports, knobs } = this.#watch.state;
     const base = this.#base();
     const label = currentLabel(this.#watch.state);
     return html`
@@ -104,6 +104,8 @@ export class Stage extends LitElement {
         <sw-verdict
           .predictions=${predictions}
           .scores=${scores}
+          .outcomes=${outcomes}
+          .reports=${reports}
           .knobs=${knobs}
           .instead=${this.#instead()}
         ></sw-verdict>

@@ -14,6 +14,8 @@ import { mark } from "./marks";
 export class VerdictView extends LitElement {
   @property({ attribute: false }) predictions: State["predictions"] = {};
   @property({ attribute: false }) scores: State["scores"] = {};
+  @property({ attribute: false }) outcomes: State["outcomes"] = {};
+  @property({ attribute: false }) reports: State["reports"] = {};
   @property({ attribute: false }) knobs!: State["knobs"];
   /** Said instead, while there is nothing to judge. */
   @property() instead = "";
@@ -26,21 +28,25 @@ export class VerdictView extends LitElement {
         : float.result.kind === "classes"
           ? this.#ofClasses()
           : [this.#comparison(float), this.#repair()];
-    return html`<div aria-live="polite">
-        <h1>${headline}</h1>
-        <p class="soft">${why || nothing}</p>
-      </div>
-      <p class="overall num">${this.#overall()}</p>`;
+    return html`<h1 aria-live="polite">${headline}</h1>
+      <div class="below">
+        <p class="soft" aria-live="polite">${why || nothing}</p>
+        <p class="overall num">${this.#overall()}</p>
+      </div>`;
   }
 
   /** Shares of right answers once float's are all counted; the others follow while a knob moves. */
   #overall(): string {
     const { float } = this.scores;
     if (!float || float.done < float.total || float.labelled < float.total) return "";
-    const shares = (["float", "layer-wise", "shift-wise"] as const).flatMap((scheme) => {
+    // Not the knob's: what was counted may be of the position before.
+    const shiftBits = this.reports["shift-wise"]?.options.shift_bits ?? this.knobs.shiftBits;
+    const shares = (["float", "layer-wise", "shift-wise"] as const).map((scheme) => {
+      const name = text.overallNames[scheme](shiftBits);
       const score = this.scores[scheme];
-      if (!score || score.labelled === 0) return [];
-      const share = `${text.overallNames[scheme](this.knobs.shiftBits)} ${percent(score.right / score.labelled)}`;
+      // A score stays until the next one is there; the outcomes that it sums up are gone as soon as they do not hold.
+      if (!score || score.labelled === 0 || !this.outcomes[scheme]) return `${name} ${text.computing}`;
+      const share = `${name} ${percent(score.right / score.labelled)}`;
       return score.done < score.total ? text.soFar(share) : share;
     });
     return text.overall(float.total, shares);
@@ -119,12 +125,18 @@ export class VerdictView extends LitElement {
         height: 0.7em;
         vertical-align: 0.02em;
       }
-      p {
+      .below {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 24px;
         margin-top: 4px;
         min-height: 1.4em;
       }
-      .overall {
-        margin-top: 0;
+      /* A phone's first screen has no room to say what the figures below say too. */
+      @media (max-width: 719px) {
+        .overall {
+          display: none;
+        }
       }
     `,
   ];

@@ -43,11 +43,12 @@ async function newest(request) {
     return await fetch(request);
   } catch {
     const cache = await caches.open(CACHE);
-    return (await cache.match(HOME)) ?? Response.error();
+    return (await cache.match(HOME, { ignoreVary: true })) ?? Response.error();
   }
 }
 
+/** Servers that say `Vary: Origin` mean other sites' requests: the files are the same for every request of the page. */
 async function known(request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
+  return (await cache.match(request, { ignoreSearch: true, ignoreVary: true })) ?? fetch(request);
 }

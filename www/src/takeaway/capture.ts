@@ -28,8 +28,9 @@ const LOOKS = [
   "dominant-baseline",
 ] as const;
 
-/** Controls are no part of a picture. */
-const LEFT_OUT = "button, select, input, textarea, dialog, details, label:has(select, input), sw-take, .unseen";
+/** Controls are no part of a picture, but for buttons within tables: those are names that can be pressed. */
+const LEFT_OUT =
+  "button:not(table *), select, input, textarea, dialog, details, label:has(select, input), sw-take, .unseen";
 
 /** Share of a line's height that is above its baseline, in the usual fonts. */
 const ASCENT = 0.79;

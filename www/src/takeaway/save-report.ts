@@ -23,13 +23,15 @@ function find(name: string): Element | undefined {
 
 /** The charts that are drawn, each once. */
 function figures(): Figure[] {
-  const drawn = new Map<Element, string>();
+  const drawn = new Map<string, Element>();
   for (const element of elements(document.body)) {
     if (!(element instanceof Take)) continue;
     const { picture, heading } = element;
-    if (picture?.checkVisibility() && picture.clientHeight > 0) drawn.set(picture, heading);
+    if (picture?.checkVisibility() && picture.clientHeight > 0 && !drawn.has(heading)) {
+      drawn.set(heading, picture);
+    }
   }
-  return [...drawn].map(([picture, heading]) => ({ heading, svg: capture(picture).svg }));
+  return [...drawn].map(([heading, picture]) => ({ heading, svg: capture(picture).svg }));
 }
 
 /** The headline as it is read, and why. */
