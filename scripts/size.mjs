@@ -35,7 +35,7 @@ function printModule(named) {
   const { functions, sections } = measure(named);
   const owned = functions.map(({ name, bytes }) => ({ ...ownerOf(name), bytes }));
   const section = (number) => kilobytes(sections.get(number) ?? 0);
-  say(`\nOf the wasm module: ${section(10)} KB are code, ${section(11)} KB data.`);
+  say(`\nOf a build with names: ${section(10)} KB are code, ${section(11)} KB data.`);
   printTable(
     "Code by crate, before compression",
     ["", "KB", ""],

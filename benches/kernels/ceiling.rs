@@ -21,7 +21,8 @@ pub struct Integer {
 
 impl Integer {
     pub fn new() -> Self {
-        let weights = |pair: usize| i16x8::new(std::array::from_fn(|lane| ((pair * 37 + lane * 11) % 255) as i16 - 127));
+        let weights =
+            |pair: usize| i16x8::new(std::array::from_fn(|lane| ((pair * 37 + lane * 11) % 255) as i16 - 127));
         let pixel = |pair: usize, row: usize| [(pair * 5 + row) as i16 % 256, (pair * 7 + row) as i16 % 256];
         Integer {
             pixels: (0..TAPS / 2).map(|pair| std::array::from_fn(|row| pixel(pair, row))).collect(),

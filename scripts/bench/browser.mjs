@@ -4,35 +4,58 @@ import { readFileSync, readdirSync } from "node:fs";
 import { launchOptions } from "../lib/browser.mjs";
 import { Failure } from "../lib/run.mjs";
 
-/** Opens `address` and waits until the page is ready. `call` runs one function of the page's `bench`. */
-export async function openBrowser(address) {
+/** For a page to open, and for a test machine to find time for it. */
+const patience = 120_000;
+
+/**
+ * Opens the page at `address` in a browser of its own, for `work` alone.
+ *
+ * @template T
+ * @param {(browser: Browser) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function inBrowser(address, work) {
   const { chromium } = await import("@playwright/test");
   const server = await chromium.launchServer({ ...launchOptions(), headless: true });
-  const browser = await chromium.connect(server.wsEndpoint());
-  const page = await browser.newPage();
-  let crashed = false;
-  page.on("crash", () => (crashed = true));
-  await page.goto(`${address}index.html`);
-  await page.waitForFunction(() => globalThis.bench !== undefined);
-  const renderers = renderersBelow(server.process().pid);
-  return {
-    version: browser.version(),
-    async call(method, ...args) {
-      try {
-        return await page.evaluate(([name, values]) => globalThis.bench[name](...values), [method, args]);
-      } catch (error) {
-        throw new Failure(
-          crashed ? `The page crashed in ${method}.` : error.message.replace(/^page\.evaluate: (Error: )?/, ""),
-        );
-      }
-    },
-    /** Milliseconds that all threads of the page have computed so far; undefined where the system does not tell. */
-    cpuTime: () => (renderers.length === 0 ? undefined : renderers.reduce((sum, pid) => sum + cpuTime(pid), 0)),
-    async close() {
-      await browser.close();
-      await server.close();
-    },
-  };
+  try {
+    const browser = await chromium.connect(server.wsEndpoint());
+    const page = await browser.newPage();
+    await page.goto(`${address}index.html`, { timeout: patience });
+    await page.waitForFunction(() => globalThis.bench !== undefined, undefined, { timeout: patience });
+    return await work(new Browser(page, browser.version(), renderersBelow(server.process().pid)));
+  } finally {
+    await server.close();
+  }
+}
+
+/** The open page, and what it costs. */
+class Browser {
+  #page;
+  #renderers;
+  #crashed = false;
+
+  constructor(page, version, renderers) {
+    this.#page = page;
+    this.#renderers = renderers;
+    this.version = version;
+    page.on("crash", () => (this.#crashed = true));
+  }
+
+  /** Calls a method of the page's `bench`. */
+  async call(method, ...args) {
+    try {
+      return await this.#page.evaluate(([name, values]) => globalThis.bench[name](...values), [method, args]);
+    } catch (error) {
+      const reason = error.message.replace(/^page\.evaluate: (Error: )?/, "");
+      throw new Failure(this.#crashed ? `The page crashed in ${method}.` : reason);
+    }
+  }
+
+  /** Milliseconds that all threads of the page have computed so far; undefined where the system does not tell. */
+  cpuTime() {
+    if (this.#renderers.length === 0) return undefined;
+    return this.#renderers.reduce((sum, pid) => sum + cpuTime(pid), 0);
+  }
 }
 
 /** The processes below `pid` in which Chromium runs pages; none where there is no /proc. */

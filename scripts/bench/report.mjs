@@ -4,7 +4,7 @@ import { say } from "../lib/run.mjs";
 import { printTable } from "../lib/table.mjs";
 import { reference } from "./contenders.mjs";
 import { costs } from "./latency.mjs";
-import { correlation, pairedRatio, quantile, summary } from "./statistics.mjs";
+import { difference, pairedRatio, quantile, summary } from "./statistics.mjs";
 
 const ms = (value) => value.toFixed(value < 10 ? 2 : 1);
 const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 1);
@@ -28,12 +28,12 @@ export function printLatency(network, results, contenders, allSchemes) {
       ...ratio,
       (network.macs / quantile(cost, 0.5) / 1e6).toFixed(1),
       megabytes(result.memory),
-      correlation(result.output, first.output).toFixed(4),
+      `${(100 * difference(result.output, first.output)).toFixed(2)}%`,
     ];
   });
   printTable(
     `${network.name}: ${(network.macs / 1e6).toFixed(1)} MMAC, ${(network.parameters / 1e6).toFixed(2)} M parameters`,
-    ["", "CPU ms", "p10-p90", "wall ms", "p10-p90", "x ORT f32", "p10-p90", "GMAC/s", "MB", "correlation"],
+    ["", "CPU ms", "p10-p90", "wall ms", "p10-p90", "x ORT f32", "p10-p90", "GMAC/s", "MB", "differs"],
     rows,
   );
   if (allSchemes) say(`shiftwise with all four schemes made and run: ${megabytes(allSchemes)} MB`);

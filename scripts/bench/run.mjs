@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { prepare } from "../lib/package.mjs";
 import { Failure, duration, main, run, say } from "../lib/run.mjs";
-import { openBrowser } from "./browser.mjs";
+import { inBrowser } from "./browser.mjs";
 import { bundle, folder as bundleFolder } from "./bundle.mjs";
 import { allSchemes, contenders as choose, pipeline } from "./contenders.mjs";
 import { installPeers, peerVersions } from "./install.mjs";
@@ -23,11 +23,12 @@ const typical = allNetworks[0];
 async function latency(server, networks, contenders, rounds) {
   const measured = {};
   for (const network of networks) {
-    const browser = await openBrowser(server.address);
-    const results = await measureLatency(browser, contenders, network, rounds);
-    await browser.call("start", allSchemes.id, allSchemes.module, allSchemes.options, network);
-    const memory = await browser.call("memory", allSchemes.id);
-    await browser.close();
+    const { results, memory } = await inBrowser(server.address, async (browser) => {
+      const results = await measureLatency(browser, contenders, network, rounds);
+      const { id, module, options } = allSchemes;
+      await browser.call("start", id, module, options, { name: network.name, side: network.side });
+      return { results, memory: await browser.call("memory", id) };
+    });
     printLatency(network, results, contenders, memory);
     measured[network.name] = {
       macs: network.macs,
@@ -40,9 +41,7 @@ async function latency(server, networks, contenders, rounds) {
 }
 
 async function steps(server, rounds) {
-  const browser = await openBrowser(server.address);
-  const results = await measureLatency(browser, pipeline, typical, rounds);
-  await browser.close();
+  const results = await inBrowser(server.address, (browser) => measureLatency(browser, pipeline, typical, rounds));
   printPipeline(typical, results);
   return Object.fromEntries(results);
 }
@@ -55,9 +54,7 @@ async function startup(server, contenders, starts) {
 
 /** What figures depend on besides the program. */
 async function circumstances(env, server) {
-  const browser = await openBrowser(server.address);
-  const chromium = browser.version;
-  await browser.close();
+  const chromium = await inBrowser(server.address, async (browser) => browser.version);
   const { output } = await run("git", ["describe", "--always", "--dirty"], { env });
   return {
     date: new Date().toISOString(),

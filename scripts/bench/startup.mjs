@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { Failure, say } from "../lib/run.mjs";
 import { sizes } from "../lib/sizes.mjs";
-import { openBrowser } from "./browser.mjs";
+import { inBrowser } from "./browser.mjs";
 
 /**
  * @typedef {{ total: number, parts: Record<string, number> }} Start  in ms, parts in the order they happen
@@ -15,18 +15,17 @@ export async function measureStartup(server, contenders, { name, side }, samples
   const served = new Map();
   for (let sample = 0; sample < samples; sample++) {
     for (const { id, module, options } of contenders) {
-      const browser = await openBrowser(server.address);
       try {
-        server.takeLog();
-        const start = await browser.call("start", id, module, options, { name, side });
+        const start = await inBrowser(server.address, (browser) => {
+          server.takeLog();
+          return browser.call("start", id, module, options, { name, side });
+        });
         served.set(id, codeOf(server.takeLog(), module));
         results.set(id, { starts: [...(results.get(id)?.starts ?? []), start] });
       } catch (error) {
         // Others may lack a file or an operator; this project's own engine must run.
         if (!(error instanceof Failure) || module === "shiftwise") throw error;
         say(`  ${id} does not start: ${error.message.split("\n")[0]}`);
-      } finally {
-        await browser.close();
       }
     }
   }

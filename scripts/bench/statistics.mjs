@@ -18,16 +18,9 @@ export const summary = (samples) => ({
 /** Of the ratios of samples taken in the same round: what slows a whole round does not count. */
 export const pairedRatio = (samples, reference) => summary(samples.map((sample, round) => sample / reference[round]));
 
-/** Correlation of two outputs: 1 when they differ by scale and offset alone. */
-export function correlation(left, right) {
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanLeft, meanRight] = [mean(left), mean(right)];
-  let [product, squaresLeft, squaresRight] = [0, 0, 0];
-  left.forEach((value, i) => {
-    const [a, b] = [value - meanLeft, right[i] - meanRight];
-    product += a * b;
-    squaresLeft += a * a;
-    squaresRight += b * b;
-  });
-  return product / Math.sqrt(squaresLeft * squaresRight);
+/** The largest difference between two outputs, as a share of the largest value of the second. */
+export function difference(output, expected) {
+  const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (output.length !== expected.length) return Infinity;
+  return largest(output.map((value, i) => value - expected[i])) / largest(expected);
 }

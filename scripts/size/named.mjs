@@ -1,4 +1,5 @@
-// The wasm module as the page loads it, byte for byte the same code, but with the names of its functions.
+// The wasm module as the page loads it, but with the names of its functions, and every function where it was written:
+// wasm-opt would else move a function with one caller into that, and half the module into the boundary's first call.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -22,7 +23,7 @@ export async function namedModule(env) {
   const module = path.join(built, target, "release", "shiftwise.wasm");
   await execute("wasm-bindgen", [module, "--target", "web", "--out-dir", folder]);
   const named = path.join(folder, "named.wasm");
-  const flags = metadata["wasm-pack"].profile.release["wasm-opt"];
+  const flags = [...metadata["wasm-pack"].profile.release["wasm-opt"], "--one-caller-inline-max-function-size", "0"];
   await execute("wasm-opt", [...flags, "--debuginfo", path.join(folder, "shiftwise_bg.wasm"), "-o", named]);
   return readFileSync(named);
 }

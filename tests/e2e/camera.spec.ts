@@ -23,7 +23,7 @@ test("the camera gives pictures, and is off when done", async ({ page }) => {
   await section(page).getByRole("button", { name: "Use the camera" }).click();
   const dialog = page.getByRole("dialog", { name: "Camera" });
   await dialog.getByRole("button", { name: "Take a picture" }).click();
-  await expect(dialog.getByText("1 picture taken")).toBeVisible();
+  await expect(dialog.getByText("1 picture taken")).toBeVisible({ timeout: 30_000 });
   const video = dialog.locator("video");
   const track = await video.evaluateHandle((one: HTMLVideoElement) => (one.srcObject as MediaStream).getTracks()[0]);
   expect(await track.evaluate((one) => one?.readyState)).toBe("live");

@@ -11,7 +11,7 @@ const CHANNEL = 3;
 async function open(page: Page, more = ""): Promise<Locator> {
   await page.goto(`#v=1&node=${NODE}&channel=${CHANNEL}${more}`);
   const view = page.locator("sw-datapath");
-  await expect(view.locator("sw-lanes li").first()).toBeVisible();
+  await expect(view.locator("sw-lanes li").first()).toBeVisible({ timeout: 30_000 });
   return view;
 }
 

@@ -11,6 +11,15 @@ test.slow();
 
 async function open(page: Page, address = ""): Promise<void> {
   await page.goto(address);
+  await ready(page);
+}
+
+async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await ready(page);
+}
+
+async function ready(page: Page): Promise<void> {
   await expect(page.getByRole("tabpanel")).toBeVisible({ timeout: 60_000 });
 }
 
@@ -31,10 +40,11 @@ test("tabs are tabs: arrows move between them, and the chosen one is in the addr
   await expect(page).toHaveURL(/view=weights/);
   await page.keyboard.press("End");
   await expect(page.getByRole("tabpanel", { name: "Maps" }).getByRole("img")).toHaveCount(7);
-  await page.reload();
+  await expect(page).toHaveURL(/view=maps/);
+  await reload(page);
   await expect(page.getByRole("tab", { name: "Maps" })).toHaveAttribute("aria-selected", "true");
   await page.goto("#v=1&view=nonsense");
-  await page.reload();
+  await reload(page);
   await expect(page.getByRole("tab", { name: "Ranges" })).toHaveAttribute("aria-selected", "true");
 });
 
@@ -197,7 +207,7 @@ test("on a phone no view is wider than the screen", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const view of ["ranges", "weights", "maps"] as const) {
     await open(page, `#v=1&view=${view}`);
-    await page.reload();
+    await reload(page);
     await expect(page.getByRole("tabpanel").getByText("As a table").first()).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBeLessThanOrEqual(390);
   }

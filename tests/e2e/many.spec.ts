@@ -7,7 +7,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 
-test.describe.configure({ timeout: 120_000 });
+test.describe.configure({ timeout: 240_000 });
 
 const section = (page: Page): Locator => page.getByRole("region", { name: "Many pictures" });
 const cells = (page: Page): Locator => page.locator("sw-grid button.cell");
@@ -95,11 +95,11 @@ test("filters find what shift-wise repairs, and a click shows the picture on the
 
 test("classes can be chosen, and what nothing is like is said", async ({ page }) => {
   await counted(page);
-  await section(page).getByRole("combobox", { name: "Class" }).selectOption("7");
-  const sevens = await countIn(chip(page, "all,"));
-  expect(sevens).toBeGreaterThan(5);
-  expect(sevens).toBeLessThan(40);
-  await expect(cells(page).first()).toHaveAttribute("aria-label", /it is 7/);
+  await section(page).getByRole("combobox", { name: "Class" }).selectOption("3");
+  const threes = await countIn(chip(page, "all,"));
+  expect(threes).toBeGreaterThan(5);
+  expect(threes).toBeLessThan(40);
+  await expect(cells(page).first()).toHaveAttribute("aria-label", /it is 3/);
   await chip(page, "all wrong").click();
   await expect(section(page).getByText("No picture is like this.")).toBeVisible();
 });
@@ -224,7 +224,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(section(page).getByText(/^running/)).toHaveCount(0, { timeout: 120_000 });
     await chip(page, "all wrong").click();
     for (const twin of await section(page).getByText("As a table").all()) await twin.click();
-    const { violations } = await new AxeBuilder({ page }).include("sw-many").analyze();
+    const { violations } = await new AxeBuilder({ page }).include({ fromShadowDom: ["sw-app", "sw-many"] }).analyze();
     expect(
       violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`),
     ).toEqual([]);

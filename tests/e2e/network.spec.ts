@@ -7,7 +7,7 @@ import { expect, test } from "./fixtures.ts";
 async function open(page: Page): Promise<Locator> {
   await page.goto("");
   const view = page.locator("sw-network");
-  await expect(figure(view, 0, 0)).not.toBeEmpty();
+  await expect(figure(view, 0, 0)).not.toBeEmpty({ timeout: 30_000 });
   return view;
 }
 

@@ -229,6 +229,8 @@ export class Playground {
 
   async #calibrate(task: Task, own: boolean): Promise<void> {
     await this.#engine.setUnbalance(this.#state.knobs.unbalance / 100);
+    // Another balance takes the picture from the engine.
+    this.#shown = null;
     // Tap means always: bias correction can then be had without calibrating again.
     const settings = { method: this.#state.knobs.ranges, percentile: 99.99, tap_means: true };
     const pictures = this.#calibrating.slice(0, this.#state.knobs.calibrationPictures);

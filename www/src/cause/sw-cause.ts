@@ -46,7 +46,6 @@ export class Cause extends LitElement {
     return html`
       <label>
         <span>${words.slider}</span>
-        <output class="int">${words.value(unbalance)}</output>
         <input
           type="range"
           name="unbalance"
@@ -58,6 +57,7 @@ export class Cause extends LitElement {
           @input=${(event: Event) =>
             playground.setKnobs({ unbalance: Number((event.target as HTMLInputElement).value) })}
         />
+        <output class="int">${words.value(unbalance)}</output>
         <span class="places small soft" aria-hidden="true">
           <span>${words.even}</span><span class="opened">${words.opened}</span><span>${words.more}</span>
         </span>
@@ -113,8 +113,12 @@ export class Cause extends LitElement {
         gap: 0 8px;
         font-weight: 600;
       }
+      /* Behind the slider in the source: a label belongs to the first of the two. */
+      output {
+        grid-area: 1 / 2;
+      }
       input[type="range"] {
-        grid-column: 1 / -1;
+        grid-area: 2 / 1 / auto / -1;
         width: 100%;
       }
       .places {

@@ -18,6 +18,8 @@ export class Camera extends LitElement {
   @state() private stream: MediaStream | null = null;
   @state() private problem = "";
   @state() private taken = 0;
+  /** Whether there is a frame to take. */
+  @state() private ready = false;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -35,6 +37,7 @@ export class Camera extends LitElement {
       this.stream = stream;
       this.video.srcObject = stream;
       await this.video.play();
+      this.ready = true;
     } catch (thrown) {
       if (this.dialog.open) this.problem = messageOf(thrown);
       this.#stop();
@@ -54,6 +57,7 @@ export class Camera extends LitElement {
   #stop(): void {
     if (this.stream) stop(this.stream);
     this.stream = null;
+    this.ready = false;
     if (this.video) this.video.srcObject = null;
   }
 
@@ -65,10 +69,10 @@ export class Camera extends LitElement {
         <p class="small soft">${words.hint}</p>
         <div class="view">
           <video muted playsinline aria-label=${words.view} ?hidden=${!this.stream}></video>
-          ${this.stream ? nothing : html`<p role="status">${this.problem ? icon("warning") : nothing} ${this.problem || words.starting}</p>`}
+          ${this.stream && !this.problem ? nothing : html`<p role="status">${this.problem ? icon("warning") : nothing} ${this.problem || words.starting}</p>`}
         </div>
         <div class="actions">
-          <button class="strong" ?disabled=${!this.stream} @click=${this.onTake}>${words.take}</button>
+          <button class="strong" ?disabled=${!this.ready} @click=${this.onTake}>${words.take}</button>
           <span class="small num" role="status">${this.taken > 0 ? words.taken(this.taken) : nothing}</span>
           <button @click=${() => this.dialog.close()}>${words.done}</button>
         </div>

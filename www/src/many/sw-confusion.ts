@@ -128,7 +128,7 @@ export class ConfusionView extends LitElement {
       td {
         height: 22px;
         text-align: center;
-        background: color-mix(in srgb, var(--hue) calc(var(--share) * 0.5), var(--hair));
+        background: color-mix(in srgb, var(--hue) calc(var(--share) * 0.28), var(--hair));
       }
       td.diagonal {
         outline: 1px solid var(--soft);
