@@ -58,22 +58,66 @@ test("counts right answers over its test pictures in the background", async ({ p
   expect(await accuracy(page, "Channel-wise")).toBeGreaterThanOrEqual(float - 2);
 });
 
-// Counting is over sooner than the button can be pressed: to be held up by the test before it can be stopped reliably.
-test.fixme("counting can be stopped and resumed", async ({ page }) => {
-  // Pressed from within as soon as it is there: counting may be over before a click from outside arrives.
-  await page.addInitScript(() => {
-    const buttons = (root: ParentNode): Element[] =>
-      [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? buttons(one.shadowRoot) : [])]);
-    const timer = setInterval(() => {
-      const stop = buttons(document).find((one) => one.localName === "button" && /Stop counting/.test(one.textContent));
-      if (!stop) return;
-      clearInterval(timer);
-      (stop as HTMLButtonElement).click();
-    }, 10);
-  });
+/**
+ * Holds up the Workers that count, after so many messages to them: otherwise counting is over before a person, or a
+ * test, can press a button. Returns what lets them go on.
+ */
+async function holdCounting(page: Page, after: number): Promise<() => Promise<void>> {
+  await page.addInitScript((messages) => {
+    const post = Worker.prototype.postMessage;
+    const held: (() => void)[] = [];
+    let open = messages;
+    let own: Worker | undefined;
+    function postMessage(this: Worker, ...message: Parameters<typeof post>): void {
+      // The first to be told anything is the page's own; the others count.
+      own ??= this;
+      const send = () => post.apply(this, message);
+      if (this === own || open-- > 0) send();
+      else held.push(send);
+    }
+    const release = () => {
+      open = Infinity;
+      for (const send of held.splice(0)) send();
+    };
+    Object.assign(Worker.prototype, { postMessage });
+    Object.assign(window, { release });
+  }, after);
+  return () => page.evaluate(() => (window as unknown as { release: () => void }).release());
+}
+
+const stopCounting = (page: Page): Locator => page.getByRole("button", { name: "Stop counting" });
+const countOn = (page: Page): Locator => page.getByRole("button", { name: "Count on" });
+
+test("counting can be stopped and resumed", async ({ page }) => {
+  const release = await holdCounting(page, 200);
   await open(page);
-  await page.getByRole("button", { name: "Count on" }).click();
-  await accuracy(page, "Float");
+  await stopCounting(page).click();
+  await expect(countOn(page)).toBeVisible();
+  await release();
+  const soFar = /right, of (\d+) of 200 pictures/;
+  const words = card(page, "Float").locator(".score .small");
+  await expect(words).toHaveText(soFar);
+  const stopped = await words.innerText();
+  expect(Number(soFar.exec(stopped)?.[1])).toBeGreaterThan(0);
+  // Looking at another picture is no reason to count on.
+  await page.getByRole("list", { name: "Pictures to try" }).getByRole("button").nth(3).click();
+  await expect(page).toHaveURL(/picture=3/);
+  await expect(countOn(page)).toBeVisible();
+  expect(await words.innerText()).toBe(stopped);
+  await countOn(page).click();
+  expect(await accuracy(page, "Float")).toBeGreaterThanOrEqual(98);
+  await expect(countOn(page)).toHaveCount(0);
+});
+
+test("counting that is stopped before its first picture shows no figure, and can be resumed", async ({ page }) => {
+  const release = await holdCounting(page, 0);
+  await open(page);
+  await stopCounting(page).click();
+  await expect(countOn(page)).toBeVisible();
+  await expect(figure(page, "Float")).toHaveText("\u2013");
+  await release();
+  await countOn(page).click();
+  expect(await accuracy(page, "Float")).toBeGreaterThanOrEqual(98);
 });
 
 test("without shift bits, shift-wise is layer-wise", async ({ page }) => {

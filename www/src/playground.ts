@@ -410,7 +410,7 @@ export class Playground {
 
   /** Goes on counting after it was stopped. */
   resumeScoring(): Promise<void> {
-    return this.#attempt(() => this.#scoring.run());
+    return this.#attempt(() => this.#scoring.resume());
   }
 
   // Layers -----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
+import { Settled } from "../settled";
 import { placeOf, Watch } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -22,7 +23,10 @@ export class App extends LitElement {
   @state() private dropping = false;
   /** dragenter and dragleave fire for every element on the way. */
   #depth = 0;
-  #settled: ReturnType<typeof setTimeout> | undefined;
+  /** Browsers refuse an address that changes at every move of a slider: it follows when it has settled. */
+  readonly #settled = new Settled<string>((hash) => {
+    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
+  }, SETTLED_MS);
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -38,7 +42,7 @@ export class App extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.#settled);
+    this.#settled.cancel();
     window.removeEventListener("dragenter", this.#onEnter);
     window.removeEventListener("dragleave", this.#onLeave);
     window.removeEventListener("dragover", this.#onOver);
@@ -85,17 +89,9 @@ export class App extends LitElement {
     return place ? formatPlace(place) : "";
   }
 
-  /** Browsers refuse an address that changes at every move of a slider: it follows when things have settled. */
   protected override updated(): void {
-    clearTimeout(this.#settled);
-    this.#settled = setTimeout(() => this.#writeAddress(), SETTLED_MS);
-  }
-
-  #writeAddress(): void {
     const { model, busy } = this.#watch.state;
-    if (!model || busy) return;
-    const hash = this.#address();
-    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
+    this.#settled.next(model && !busy ? this.#address() : location.hash);
   }
 
   protected override render() {
