@@ -20,6 +20,13 @@ export default defineConfig({
   build: {
     outDir: here("dist"),
     emptyOutDir: true,
+    rollupOptions: {
+      input: { index: here("www/index.html"), "shift-wise": here("www/src/embed/element.ts") },
+      // Other pages name this one: its address must stay.
+      output: {
+        entryFileNames: ({ name }) => (name === "shift-wise" ? "[name].js" : "assets/[name]-[hash].js"),
+      },
+    },
     // However small, the module is a file of its own, which browsers compile while it streams in.
     assetsInlineLimit: (file) => (file.endsWith(".wasm") ? false : undefined),
   },

@@ -79,7 +79,9 @@ export class Playground {
 
   /** What an address describes: the bundled model or one to be fetched, and what is selected and set. */
   async openPlace(place: Place): Promise<void> {
-    const { model } = place;
+    const { model, lesson, embedded, knobs } = place;
+    // While there is no model, nothing on the page depends on the knobs: they need not jump later.
+    this.#store.set({ lesson, embedded, ...(this.#state.model ? {} : { knobs }) });
     if (model === null) return this.#openLoaded(text.bundledModel, ({ signal }) => loadBundled(signal), place);
     await this.#openLoaded(model, (task) => fetchModel(model, task), place);
     const { model: opened, notice } = this.#state;
@@ -90,13 +92,15 @@ export class Playground {
   }
 
   #openLoaded(name: string, load: (task: Task) => Promise<Loaded>, place: Place | null): Promise<void> {
+    const before = this.#state.knobs;
     return this.#open(name, async (task) => {
       const { model, manifest, samples, calibration } = await load(task);
       const report = await this.#engine.open(model, manifest, task);
       const source = place?.model ?? null;
+      const knobs = place && { ...place.knobs, ...changes(before, this.#state.knobs) };
       this.#accept(report, source === null);
-      if (place) {
-        const { knobs, node, channel, view } = place;
+      if (place && knobs) {
+        const { node, channel, view } = place;
         this.#store.set({ source, knobs, node, channel, view });
       }
       this.#calibrating = calibration;
@@ -494,4 +498,10 @@ export class Playground {
   #fail(thrown: unknown): void {
     this.#store.set({ notice: { tone: "error", text: messageOf(thrown) } });
   }
+}
+
+/** What a person changed meanwhile. */
+function changes(before: Knobs, now: Knobs): Partial<Knobs> {
+  const moved = Object.entries(now).filter(([name, value]) => before[name as keyof Knobs] !== value);
+  return Object.fromEntries(moved);
 }

@@ -1,4 +1,4 @@
-/** What the page knows, in one store. Components read it; only playground.ts and theme.ts write it. */
+/** What the page knows, in one store. Components read it; controllers (context.ts) and theme.ts write it. */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type {
@@ -20,6 +20,7 @@ import type {
 import type { ShiftEdits } from "./layer/edits";
 import { begin, type History } from "./layer/history";
 import { LAYER_VIEWS, type LayerView } from "./layer/views";
+import type { Spot } from "./lessons/spots";
 import type { Curves } from "./many/curves";
 import type { Picture } from "./pictures";
 import { parsePlace, type Knobs, type Place } from "./url";
@@ -87,6 +88,10 @@ export interface State {
   edits: History<ShiftEdits>;
   /** Shift-wise's answer by N2's rule alone, while shifts are set by hand. */
   byRule: Prediction | null;
+  /** The open lesson. */
+  lesson: Spot | null;
+  /** Whether the page is a small frame within another one. */
+  embedded: boolean;
   busy: Busy | null;
   notice: Notice | null;
   theme: Theme;
@@ -94,9 +99,9 @@ export interface State {
 
 /** What the page's address says; null while no address can bring the model back. */
 export function placeOf(state: Readonly<State>): Place | null {
-  const { bundled, source: model, knobs, current, node, channel, view } = state;
+  const { bundled, source: model, knobs, current, node, channel, view, lesson, embedded } = state;
   if (!bundled && model === null) return null;
-  return { model, knobs, picture: typeof current === "number" ? current : 0, node, channel, view };
+  return { model, knobs, picture: typeof current === "number" ? current : 0, node, channel, view, lesson, embedded };
 }
 
 type Listener = () => void;
@@ -150,6 +155,8 @@ export const store = new Store({
   shiftErrors: null,
   edits: begin({}),
   byRule: null,
+  lesson: null,
+  embedded: false,
   busy: null,
   notice: null,
   theme: "auto",

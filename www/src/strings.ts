@@ -10,6 +10,8 @@ import { cause } from "./strings/cause";
 import { many } from "./strings/many";
 import { knobs } from "./strings/knobs";
 import { takeaway } from "./strings/takeaway";
+import { lessons } from "./strings/lessons";
+import { embed } from "./strings/embed";
 
 const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
 const number = (value: number, unit: string | null | undefined) => `${real(value)}${unit ? ` ${unit}` : ""}`;
@@ -22,6 +24,8 @@ export const text = {
   many,
   more: knobs,
   takeaway,
+  lessons,
+  embed,
   name: "Shiftwise",
   schemes: {
     float: "Float",
@@ -317,11 +321,6 @@ export const text = {
       "data-free": "data-free",
     },
     bias: { none: "none", empirical: "from pictures", "data-free": "data-free" },
-  },
-  choiceHints: {
-    profile: "Whose integers: one multiplier and a shift a layer, or exactly what the named engine computes.",
-    ranges: "How the range of each activation follows from the calibration pictures.",
-    bias: "Rounded weights shift each channel's mean; this takes the shift off its bias.",
   },
   calibratedOn: (n: number, own: boolean) =>
     own

@@ -26,6 +26,8 @@ const initial: Place = {
   node: null,
   channel: null,
   view: "ranges",
+  lesson: null,
+  embedded: false,
 };
 
 describe("address", () => {
@@ -51,6 +53,8 @@ describe("address", () => {
       node: 3,
       channel: 31,
       view: "maps",
+      lesson: { id: "bits", step: 1 },
+      embedded: true,
     };
     expect(parsePlace(formatPlace(place))).toEqual(place);
     expect(parsePlace(formatPlace(initial))).toEqual(initial);
@@ -86,6 +90,8 @@ describe("address", () => {
       node: 2,
       channel: 1,
       view: "maps",
+      lesson: null,
+      embedded: false,
     });
     // And writes them as it did: who compares addresses finds the same one.
     expect(formatPlace(parsePlace(old))).toBe(old);

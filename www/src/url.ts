@@ -2,6 +2,7 @@
 
 import type { BiasCorrection, Datapath, Method, Overflow, QuantizeOptions, Rounding } from "./engine/types";
 import { LAYER_VIEWS, type LayerView } from "./layer/views";
+import { formatSpot, parseSpot, type Spot } from "./lessons/spots";
 
 export interface Knobs extends Bits, Hardware {
   /** Whose integer arithmetic (N6, N8, N9). */
@@ -125,6 +126,10 @@ export interface Place {
   node: number | null;
   channel: number | null;
   view: LayerView;
+  /** Where in which lesson. */
+  lesson: Spot | null;
+  /** Only what fits into a small frame within another page. */
+  embedded: boolean;
 }
 
 const VERSION = "1";
@@ -177,10 +182,12 @@ export function parsePlace(hash: string): Place {
     node: whole(query.get("node"), 0, MOST),
     channel: whole(query.get("channel"), 0, MOST),
     view: choice("view", LAYER_VIEWS),
+    lesson: parseSpot(query.get("lesson")),
+    embedded: query.has("embed"),
   };
 }
 
-export function formatPlace({ model, knobs, picture, node, channel, view }: Place): string {
+export function formatPlace({ model, knobs, picture, node, channel, view, lesson, embedded }: Place): string {
   const query = new URLSearchParams({
     v: VERSION,
     shift: String(knobs.shiftBits),
@@ -198,6 +205,8 @@ export function formatPlace({ model, knobs, picture, node, channel, view }: Plac
   if (node !== null) query.set("node", String(node));
   if (channel !== null) query.set("channel", String(channel));
   if (view !== LAYER_VIEWS[0]) query.set("view", view);
+  if (lesson !== null) query.set("lesson", formatSpot(lesson));
+  if (embedded) query.set("embed", "");
   if (model !== null) query.set("model", model);
   return `#${query}`;
 }

@@ -97,7 +97,7 @@ export const headerMenu = css`
       clip-path: inset(50%);
     }
     .menu > summary {
-      padding: 0 6px;
+      padding: 0 5px;
     }
     .glyph {
       display: inline;

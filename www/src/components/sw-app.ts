@@ -3,10 +3,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
+import { stepAt, type Part } from "../lessons/lessons";
+import type { Spot } from "../lessons/spots";
+import type { LessonCard } from "../lessons/sw-lesson";
 import { Settled } from "../settled";
 import { placeOf, Watch } from "../state";
 import { text } from "../strings";
-import { shared } from "../styles/shared";
+import { pointedStyle, shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
 import type { Header } from "./sw-header";
 import "./sw-header";
@@ -20,7 +23,10 @@ const SETTLED_MS = 300;
 export class App extends LitElement {
   readonly #watch = new Watch(this);
   @query("sw-header") private header!: Header;
+  @query("sw-lesson") private card!: LessonCard | null;
   @state() private dropping = false;
+  /** As the page points to it. */
+  #lesson: Spot | null = null;
   /** dragenter and dragleave fire for every element on the way. */
   #depth = 0;
   /** Browsers refuse an address that changes at every move of a slider: it follows when it has settled. */
@@ -37,7 +43,17 @@ export class App extends LitElement {
     window.addEventListener("paste", this.#onPaste);
     window.addEventListener("hashchange", this.#onHash);
     // What stands below the first screen is loaded once the first answer is there, or is known not to come.
-    void playground.openPlace(parsePlace(location.hash)).then(() => import("./sections"));
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    const place = parsePlace(location.hash);
+    if (place.embedded) void import("../embed/sw-embed");
+    await playground.openPlace(place);
+    if (place.embedded) return;
+    await import("./sections");
+    await this.updateComplete;
+    this.#pointTo(this.#watch.state.lesson);
   }
 
   override disconnectedCallback(): void {
@@ -81,7 +97,7 @@ export class App extends LitElement {
 
   /** Somebody edited the address or went back: take it over, unless it is what this page wrote. */
   readonly #onHash = () => {
-    if (location.hash !== this.#address()) void playground.openPlace(parsePlace(location.hash));
+    if (location.hash !== this.#address()) void this.#open();
   };
 
   #address(): string {
@@ -89,37 +105,65 @@ export class App extends LitElement {
     return place ? formatPlace(place) : "";
   }
 
+  protected override willUpdate(): void {
+    // For page.css, which sees no further than this element.
+    this.toggleAttribute("embedded", this.#watch.state.embedded);
+  }
+
   protected override updated(): void {
-    const { model, busy } = this.#watch.state;
+    const { model, busy, lesson } = this.#watch.state;
     this.#settled.next(model && !busy ? this.#address() : location.hash);
+    const before = this.#lesson;
+    if (lesson === before) return;
+    this.#lesson = lesson;
+    this.#pointTo(lesson);
+    if (lesson && lesson.id !== before?.id) void this.#focusLesson();
+    else if (!lesson) this.header.focusLessons();
+  }
+
+  async #focusLesson(): Promise<void> {
+    await customElements.whenDefined("sw-lesson");
+    await this.card?.updateComplete;
+    this.card?.focus();
+  }
+
+  /** Brings what a lesson is about into view; knobs see to that themselves. */
+  #pointTo(lesson: Spot | null): void {
+    if (!lesson) return;
+    this.renderRoot.querySelector("main > .pointed, .detail > .pointed")?.scrollIntoView();
   }
 
   protected override render() {
-    const { model } = this.#watch.state;
+    const { model, lesson, embedded } = this.#watch.state;
+    if (embedded) return html`<main class="embedded"><sw-embed></sw-embed></main>`;
+    const part = lesson && stepAt(lesson).part;
+    const pointed = (name: Part) => (name === part ? "pointed" : "");
     return html`
       <sw-header></sw-header>
-      <main>
+      <main class=${lesson ? "taught" : ""}>
         <sw-notice></sw-notice>
-        <sw-stage @pictures-wanted=${() => this.header.askForPictures()}></sw-stage>
-        <sw-why></sw-why>
-        <sw-cause></sw-cause>
+        <sw-stage class=${pointed("stage")} @pictures-wanted=${() => this.header.askForPictures()}></sw-stage>
+        <sw-why class=${pointed("ruler")}></sw-why>
+        <sw-cause class=${pointed("cause")}></sw-cause>
         ${
           model
             ? html`<div class="detail">
-                  <sw-network></sw-network>
-                  <sw-layer></sw-layer>
+                  <sw-network class=${pointed("network")}></sw-network>
+                  <sw-layer class=${pointed("layer")}></sw-layer>
                 </div>
-                <sw-datapath></sw-datapath>`
+                <sw-datapath class=${pointed("datapath")}></sw-datapath>`
             : nothing
         }
         <sw-many></sw-many>
       </main>
+      <sw-lesson></sw-lesson>
       ${this.dropping ? html`<div class="drop"><p>${text.drop}</p></div>` : nothing}
     `;
   }
 
   static override styles = [
     shared,
+    pointedStyle,
     css`
       main {
         display: block;
@@ -127,8 +171,19 @@ export class App extends LitElement {
         margin: 0 auto;
         padding: 0 clamp(16px, 2.2vw, 32px) 64px;
       }
+      /* The end of the page, too, can be scrolled out from under the lesson. */
+      main.taught {
+        padding-bottom: 60vh;
+      }
+      main.embedded {
+        max-width: none;
+        padding: 0;
+      }
+      .pointed {
+        scroll-margin-top: 16px;
+      }
       /* Sections that are still being loaded: they are about as high as a screen. */
-      :not(:defined) {
+      main :not(:defined) {
         display: block;
         min-height: 480px;
       }

@@ -2,7 +2,8 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query } from "lit/decorators.js";
-import { playground } from "../context";
+import { course, playground } from "../context";
+import { LESSON_IDS, type LessonId } from "../lessons/spots";
 import { Watch, type Theme } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -23,6 +24,10 @@ export class Header extends LitElement {
 
   askForPictures(): void {
     this.#ask("image/*");
+  }
+
+  focusLessons(): void {
+    this.renderRoot.querySelector<HTMLElement>(".lessons > summary")?.focus({ preventScroll: true });
   }
 
   #ask(accept: string): void {
@@ -57,7 +62,7 @@ export class Header extends LitElement {
         </a>
         <nav aria-label=${`${text.model}, ${text.pictures}`}>
           ${this.#modelMenu()} ${this.#picturesMenu()} ${this.#exportMenu()}
-          <sw-share></sw-share>
+          <sw-share></sw-share> ${this.#lessonsMenu()}
         </nav>
         <label class="theme small">
           <span class="unseen">${text.themeLabel}</span>
@@ -137,6 +142,29 @@ export class Header extends LitElement {
         )}
       </div>
     </details>`;
+  }
+
+  #lessonsMenu() {
+    const words = text.lessons;
+    return html`<details class="menu lessons" @keydown=${this.#menus.onKey}>
+      <summary>
+        <span class="kind soft">${words.lessons}</span><span class="glyph">${icon("lesson")}</span> ${icon("down")}
+      </summary>
+      <div class="panel">
+        ${LESSON_IDS.map(
+          (id, i) =>
+            html`<button @click=${() => this.onLesson(id)}>
+              ${words.courses[id].name} <span class="soft small">${i + 1}</span>
+            </button>`,
+        )}
+        <p class="soft small">${words.hint}</p>
+      </div>
+    </details>`;
+  }
+
+  private onLesson(id: LessonId): void {
+    this.#menus.close();
+    void course.start(id);
   }
 
   private onExport(scheme: IntegerScheme, format: Format): void {
@@ -237,7 +265,7 @@ export class Header extends LitElement {
         .menu:not(:first-child) {
           flex: none;
         }
-        .menu:not(:first-child) summary > .icon {
+        .menu summary > .icon {
           display: none;
         }
         /* The pictures' number gives way to the model's name. */

@@ -7,6 +7,7 @@ import { INTEGER_SCHEMES, SCHEMES, type IntegerScheme, type Pixels, type Scheme 
 import { currentLabel, judge, outputDb } from "../findings";
 import { inputSummary } from "../input-spec";
 import { toAddress } from "../pictures";
+import { stepAt } from "../lessons/lessons";
 import type { Base } from "../results/frame";
 import type { Closeup } from "../results/sw-closeup";
 import type { Look } from "../results/sw-result";
@@ -96,7 +97,7 @@ export class Stage extends LitElement {
   }
 
   protected override render() {
-    const { predictions, scores, outcomes, reports, knobs } = this.#watch.state;
+    const { predictions, scores, outcomes, reports, knobs, lesson } = this.#watch.state;
     const base = this.#base();
     const label = currentLabel(this.#watch.state);
     return html`
@@ -134,7 +135,7 @@ export class Stage extends LitElement {
           </div>
         </div>
         <div class="foot">
-          <sw-knobs .knobs=${knobs}></sw-knobs>
+          <sw-knobs .knobs=${knobs} .pointed=${lesson && stepAt(lesson).part}></sw-knobs>
           ${this.#looks()} ${this.#provenance()}
         </div>
         <sw-preprocessing></sw-preprocessing>

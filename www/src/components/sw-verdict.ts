@@ -2,6 +2,7 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { course } from "../context";
 import { isWell, repair, verdict, type Verdict } from "../findings";
 import type { Prediction } from "../engine/types";
 import { percent } from "../format";
@@ -20,6 +21,9 @@ export class VerdictView extends LitElement {
   /** Said instead, while there is nothing to judge. */
   @property() instead = "";
 
+  /** Where there is room for the headline alone. */
+  @property({ type: Boolean, reflect: true }) brief = false;
+
   protected override render() {
     const { float } = this.predictions;
     const [headline, why] =
@@ -30,7 +34,14 @@ export class VerdictView extends LitElement {
           : [this.#comparison(float), this.#repair()];
     return html`<h1 aria-live="polite">${headline}</h1>
       <div class="below">
-        <p class="soft" aria-live="polite">${why || nothing}</p>
+        <p class="soft">
+          <span aria-live="polite">${why || nothing}</span>
+          ${
+            why && !this.brief
+              ? html`<button class="plain" @click=${() => void course.start("ruler")}>${text.lessons.entrance}</button>`
+              : nothing
+          }
+        </p>
         <p class="overall num">${this.#overall()}</p>
       </div>`;
   }
@@ -131,6 +142,9 @@ export class VerdictView extends LitElement {
         gap: 0 24px;
         margin-top: 4px;
         min-height: 1.4em;
+      }
+      :host([brief]) .below {
+        display: none;
       }
       /* A phone's first screen has no room to say what the figures below say too. */
       @media (max-width: 719px) {

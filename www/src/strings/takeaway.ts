@@ -31,7 +31,8 @@ export const takeaway = {
   linkHint: "Brings back model, picture, layer and settings.",
   noLink:
     "Your own model stays on this machine, so no link can bring it back. Put it on the web and open it as #v=1&model=https://…, or take the report.",
-  copy: { link: "Copy link", markdown: "Copy Markdown", iframe: "Copy iframe" },
+  copy: { link: "Copy link", markdown: "Copy Markdown", iframe: "Copy iframe", element: "Copy element" },
+  figureHint: "Iframe and element are a small live figure for another page.",
   copied: "Copied",
   notCopied: "The browser does not let this page copy; select the link and copy it.",
   report: "Report",

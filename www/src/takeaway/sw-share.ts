@@ -12,7 +12,7 @@ import { formatPlace } from "../url";
 import { links, type Links } from "./links";
 
 const words = text.takeaway;
-const FORMS = ["link", "markdown", "iframe"] as const satisfies readonly (keyof Links)[];
+const FORMS = ["link", "markdown", "iframe", "element"] as const satisfies readonly (keyof Links)[];
 const FORMATS = ["html", "json"] as const;
 
 @customElement("sw-share")
@@ -78,7 +78,7 @@ export class Share extends LitElement {
           (form) => html`<button class="small" @click=${() => this.copy(all[form])}>${words.copy[form]}</button>`,
         )}
       </div>
-      <p class="soft small">${words.linkHint}</p>`;
+      <p class="soft small">${words.linkHint} ${words.figureHint}</p>`;
   }
 
   static override styles = [
