@@ -30,7 +30,12 @@ test.describe("at 320 by 240", () => {
         size: [document.documentElement.scrollWidth, document.documentElement.scrollHeight],
         smallest: Math.min(...read.filter(own).map((one) => parseFloat(getComputedStyle(one).fontSize))),
         cut: read
-          .filter((one) => own(one) && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
+          .filter(
+            (one) =>
+              own(one) &&
+              (one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth - 8) &&
+              one.clientWidth > 0,
+          )
           .map((one) => one.outerHTML),
       };
     });

@@ -12,6 +12,7 @@ export const engine = new Engine();
 const pool = new Pool(engine);
 
 export const playground = new Playground(engine, store, pool);
+export const { selection } = playground;
 export const shiftEditor = new ShiftEditor(playground, store);
 export const curves = new CurvesController(engine, pool, store);
 export const course = new Course(playground, store);

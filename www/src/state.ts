@@ -129,36 +129,41 @@ export class Store {
   }
 }
 
-export const store = new Store({
-  model: null,
-  bundled: true,
+/** Of a model that has just been opened: nothing of the one before holds. */
+export const NOTHING_KNOWN = {
   source: null,
-  pictures: [],
-  current: null,
+  notice: null,
   preview: null,
   proportions: null,
   calibration: null,
-  knobs: parsePlace("").knobs,
   reports: {},
   predictions: {},
   scores: {},
-  scoring: null,
-  outcomes: {},
   curves: null,
   unbalance: null,
   node: null,
   channel: null,
   layers: {},
   channels: {},
-  view: LAYER_VIEWS[0],
   maps: {},
   shiftErrors: null,
   edits: begin({}),
   byRule: null,
+} as const satisfies Partial<State>;
+
+export const store = new Store({
+  ...NOTHING_KNOWN,
+  model: null,
+  bundled: true,
+  pictures: [],
+  current: null,
+  knobs: parsePlace("").knobs,
+  scoring: null,
+  outcomes: {},
+  view: LAYER_VIEWS[0],
   lesson: null,
   embedded: false,
   busy: null,
-  notice: null,
   theme: "auto",
 });
 

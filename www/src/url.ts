@@ -74,6 +74,11 @@ export function settled(knobs: Knobs): Knobs {
   return knobs.profile === "npu" ? knobs : { ...knobs, activationBits: KNOB_RANGES.activationBits.high };
 }
 
+/** Those that are not as before. */
+export function changedKnobs(before: Knobs, now: Knobs): Partial<Knobs> {
+  return Object.fromEntries(Object.entries(now).filter(([name, value]) => before[name as keyof Knobs] !== value));
+}
+
 /** The engine's options with what the knobs say. */
 export function withKnobs(usual: QuantizeOptions, knobs: Knobs): QuantizeOptions {
   const { multiplierBits, accumulatorBits, biasBits, rounding, overflow } = knobs;

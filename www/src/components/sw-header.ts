@@ -255,6 +255,9 @@ export class Header extends LitElement {
         header {
           height: 48px;
         }
+        nav {
+          gap: 0;
+        }
         .name {
           margin-inline-end: 0;
           gap: 8px;

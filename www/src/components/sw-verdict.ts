@@ -126,7 +126,10 @@ export class VerdictView extends LitElement {
         font-weight: 500;
         line-height: 1.2;
         letter-spacing: -0.015em;
-        text-wrap: balance;
+      }
+      /* Lines end between sentences where they can. */
+      h1 span {
+        display: inline-block;
       }
       h1 b {
         font-weight: 750;

@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { mark } from "../components/marks";
-import { engine, playground } from "../context";
+import { engine, selection } from "../context";
 import { INTEGER_SCHEMES, type IntegerScheme, type NodeReport } from "../engine/types";
 import { store, Watch } from "../state";
 import { text } from "../strings";
@@ -158,7 +158,7 @@ export class DatapathView extends LitElement {
               ${this.#number(words.column, pixel.column, grid.columns, (column) => this.#tracer.setPixel(pixel.row, column))}`
             : nothing
         }
-        ${this.#number(words.channel, channel ?? 0, info.channels ?? 1, (next) => playground.chooseChannel(next))}
+        ${this.#number(words.channel, channel ?? 0, info.channels ?? 1, (next) => selection.chooseChannel(next))}
         ${this.#select(words.scheme, 0, schemes[0])} ${this.#select(words.beside, 1, schemes[1])}
         <div class="bases" role="group" aria-label=${words.numbers}>${bases}</div>
       </div>

@@ -140,7 +140,7 @@ export class Embed extends LitElement {
       }
       .figure {
         display: grid;
-        grid-template-columns: clamp(88px, 28vw, 240px) minmax(0, 1fr);
+        grid-template-columns: clamp(84px, 28vw, 240px) minmax(0, 1fr);
         gap: 10px;
         align-items: center;
       }
@@ -165,7 +165,8 @@ export class Embed extends LitElement {
       }
       ul {
         display: grid;
-        grid-template-columns: 1fr 1fr;
+        /* The longer names stand on the right. */
+        grid-template-columns: minmax(0, 10fr) minmax(0, 12fr);
         gap: 6px 8px;
       }
       li {

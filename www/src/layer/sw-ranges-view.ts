@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "../charts/sw-ruler";
 import { icon, mark } from "../components/marks";
-import { playground, shiftEditor } from "../context";
+import { selection, shiftEditor } from "../context";
 import { INTEGER_SCHEMES, type IntegerScheme, type LayerDetail } from "../engine/types";
 import { count, real } from "../format";
 import { Watch } from "../state";
@@ -45,7 +45,7 @@ export class RangesView extends LitElement {
         .order=${this.order}
         .q=${2 ** (knobs.weightBits - 1) - 1}
         .mostShift=${2 ** knobs.shiftBits - 1}
-        @channel-chosen=${(event: CustomEvent<number>) => playground.chooseChannel(event.detail)}
+        @channel-chosen=${(event: CustomEvent<number>) => selection.chooseChannel(event.detail)}
         @shift-set=${(event: CustomEvent<ShiftSet>) =>
           shiftEditor.setShift(event.detail.channel, event.detail.shift, event.detail.gesture)}
       ></sw-ranges>

@@ -3,7 +3,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { icon, mark } from "../components/marks";
-import { engine, playground } from "../context";
+import { engine, selection } from "../context";
 import { INTEGER_SCHEMES, type IntegerScheme, type NodeReport, type PassNote } from "../engine/types";
 import { shape } from "../format";
 import { groupPasses } from "../passes";
@@ -44,7 +44,7 @@ export class Network extends LitElement {
     event.preventDefault();
     const next = Math.max(0, Math.min(rows.length - 1, target));
     rows[next]?.focus();
-    void playground.chooseNode(next);
+    void selection.chooseNode(next);
   }
 
   protected override render() {
@@ -239,7 +239,7 @@ export class Network extends LitElement {
           tabindex=${current ? 0 : -1}
           aria-current=${node.index === selected ? "true" : "false"}
           title=${node.name}
-          @click=${() => playground.chooseNode(node.index)}
+          @click=${() => selection.chooseNode(node.index)}
         >
           <span class="label"
             >${node.label}${node.activation ? html`<span class="soft"> + ${node.activation}</span>` : nothing}</span
