@@ -84,6 +84,23 @@ test.describe("on a phone", () => {
   });
 });
 
+test("at 320 pixels, which is 1280 at four times its size, everything is in reach and nothing is wider", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 320, height: 256 });
+  await open(page);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  for (const name of ["Model", "Pictures", "Export", "Share", "Lessons"]) {
+    const summary = page.locator("sw-header summary").filter({ hasText: name });
+    expect((await summary.boundingBox())?.width ?? 0, name).toBeGreaterThanOrEqual(24);
+    await summary.click();
+    await expect(page.locator("sw-header details[open] .panel")).toBeInViewport();
+    await page.keyboard.press("Escape");
+  }
+  const clear = await page.getByRole("button", { name: "Clear" }).boundingBox();
+  expect((clear?.x ?? Infinity) + (clear?.width ?? 0)).toBeLessThanOrEqual(320 - 8);
+});
+
 test("with reduced motion the ruler steps instead of moving", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await open(page);

@@ -299,6 +299,8 @@ export class Ruler extends SizedElement {
       }
       .steps {
         display: flex;
+        flex-wrap: wrap;
+        row-gap: 2px;
       }
       .steps button {
         border-radius: 0;

@@ -58,7 +58,7 @@ export class Header extends LitElement {
             <path class="dots" d="M4 9h0M12 9h0M20 9h0M28 9h0" />
             <path class="dots few" d="M14 3h0M18 3h0" />
           </svg>
-          ${text.name}
+          <span>${text.name}</span>
         </a>
         <nav aria-label=${`${text.model}, ${text.pictures}`}>
           ${this.#modelMenu()} ${this.#picturesMenu()} ${this.#exportMenu()}
@@ -275,6 +275,14 @@ export class Header extends LitElement {
         .menu:not(:first-child) .value {
           position: absolute;
           clip-path: inset(50%);
+        }
+      }
+      @media (max-width: 359px) {
+        .name svg {
+          display: inline;
+        }
+        .name span {
+          display: none;
         }
       }
     `,

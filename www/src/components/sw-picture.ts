@@ -139,6 +139,7 @@ export class PictureView extends LitElement {
         display: flex;
         align-items: center;
         justify-content: space-between;
+        gap: 8px;
         min-height: 40px;
         line-height: 1.25;
       }
@@ -183,6 +184,11 @@ export class PictureView extends LitElement {
         width: 100%;
         height: 100%;
         object-fit: cover;
+      }
+      @media (max-width: 359px) {
+        figcaption {
+          display: none;
+        }
       }
       @media (max-width: 719px) {
         :host {

@@ -120,6 +120,12 @@ export class ShiftErrorsView extends LitElement {
         text-align: start;
         width: 1%;
       }
+      @media (max-width: 359px) {
+        :host {
+          position: relative;
+          overflow-x: auto;
+        }
+      }
       @media (max-width: 719px) {
         th,
         td {
