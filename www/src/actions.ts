@@ -21,14 +21,18 @@ export class Actions {
   /** Runs an action in its slot, which ends the one before. Its progress is shown once it takes long. */
   async run(slot: Latest, what: string, action: (task: Task) => Promise<void>): Promise<void> {
     const signal = slot.next();
-    const since = performance.now();
+    const begun = performance.now();
+    // Each part of an action has a pace of its own.
+    let part = { what, since: begun };
     const cancel = () => {
       slot.cancel();
       this.#store.set({ busy: null, notice: { tone: "calm", text: text.cancelled(what) } });
     };
     const onProgress = (progress: Progress) => {
-      if (signal.aborted || performance.now() - since < PATIENCE_MS) return;
-      this.#store.set({ busy: { ...progress, cancel } });
+      const now = performance.now();
+      if (part.what !== progress.what) part = { what: progress.what, since: now };
+      if (signal.aborted || now - begun < PATIENCE_MS) return;
+      this.#store.set({ busy: { ...progress, since: part.since, cancel } });
     };
     const timer = setTimeout(() => onProgress({ done: 0, total: 0, what }), PATIENCE_MS);
     await this.attempt(() => action({ signal, onProgress }));

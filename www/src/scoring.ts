@@ -73,13 +73,14 @@ export class Scoring {
       return open.length > 0 ? [{ id: picture.id, picture, runs: open }] : [];
     });
     const signal = this.#slot.next();
-    let shown = performance.now();
+    const since = performance.now();
+    let shown = since;
     let publishing = Promise.resolve();
     const publish = () => (publishing = publishing.then(() => this.#publish(schemes, pictures, signal)));
     const known = pictures.length - jobs.length;
     const show = (done: number) => {
       const progress = { done: known + done, total: pictures.length, what: text.scoring };
-      this.#store.set({ scoring: { ...progress, cancel: () => void this.stop() } });
+      this.#store.set({ scoring: { ...progress, since, cancel: () => void this.stop() } });
     };
     let results = 0;
     const total = jobs.reduce((sum, job) => sum + job.runs.length, 0);

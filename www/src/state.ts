@@ -46,6 +46,8 @@ export interface Notice {
 }
 
 export interface Busy extends Progress {
+  /** When this part of the work began, as `performance.now()`. */
+  since: number;
   cancel: (() => void) | null;
 }
 

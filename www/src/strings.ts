@@ -78,6 +78,8 @@ export const text = {
   close: "Close",
   progress: (what: string, done: number, total: number) =>
     total > 0 ? `${what}, ${count(done)} of ${count(total)}` : what,
+  left: (seconds: number) =>
+    seconds < 90 ? `about ${s(seconds, "second")} left` : `about ${s(Math.round(seconds / 60), "minute")} left`,
   starting: "Starting the engine …",
 
   // Errors that the page itself finds

@@ -320,6 +320,11 @@ export class Ruler extends SizedElement {
         border-color: var(--mark-line);
         z-index: 1;
       }
+      @media print {
+        .controls button {
+          display: none;
+        }
+      }
     `,
   ];
 }

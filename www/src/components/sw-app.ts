@@ -214,6 +214,22 @@ export class App extends LitElement {
         border: 2px dashed var(--ink);
         border-radius: 8px;
       }
+      /* On paper: what was found, without what can be pressed. */
+      @media print {
+        sw-header {
+          display: none;
+        }
+        .detail {
+          display: block;
+        }
+        sw-layer {
+          position: static;
+        }
+        main > *,
+        .detail > * {
+          break-inside: avoid-page;
+        }
+      }
       @media (max-width: 1099px) {
         .detail {
           grid-template-columns: minmax(0, 1fr);

@@ -208,6 +208,15 @@ export class PictureView extends LitElement {
           align-self: end;
         }
       }
+      @media print {
+        .surface {
+          width: 132px;
+        }
+        .strip,
+        .clear {
+          display: none;
+        }
+      }
     `,
   ];
 }

@@ -11,6 +11,7 @@ import { stepAt } from "../lessons/lessons";
 import type { Base } from "../results/frame";
 import type { Closeup } from "../results/sw-closeup";
 import type { Look } from "../results/sw-result";
+import { secondsLeft } from "../remaining";
 import { Watch, type Busy } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -200,8 +201,11 @@ export class Stage extends LitElement {
     </p>`;
   }
 
-  #counting({ what, done, total, cancel }: Busy) {
-    return html`<span class="num">${text.progress(what, done, total)}</span>
+  #counting({ what, done, total, since, cancel }: Busy) {
+    const left = secondsLeft({ what, done, total }, since, performance.now());
+    return html`<span class="num"
+        >${text.progress(what, done, total)}${left === null ? "" : `, ${text.left(left)}`}</span
+      >
       <button class="plain small" @click=${cancel}>${text.stopCounting}</button>`;
   }
 
@@ -304,6 +308,17 @@ export class Stage extends LitElement {
         }
         sw-knobs {
           flex: 1 0 100%;
+        }
+      }
+      /* On paper nothing can be swiped or pressed. */
+      @media print {
+        .foot {
+          display: none;
+        }
+        .cards {
+          grid-auto-flow: row;
+          grid-template-columns: repeat(4, minmax(0, 1fr));
+          overflow: visible;
         }
       }
     `,

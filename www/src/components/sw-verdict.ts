@@ -155,6 +155,11 @@ export class VerdictView extends LitElement {
           display: none;
         }
       }
+      @media print {
+        button {
+          display: none;
+        }
+      }
     `,
   ];
 }
