@@ -116,6 +116,10 @@ export class MoreKnobs extends LitElement {
         overflow-y: auto;
         gap: 12px;
       }
+      .knob {
+        display: grid;
+        gap: 2px;
+      }
       label,
       .row {
         display: grid;

@@ -129,7 +129,10 @@ export class ShiftErrorsView extends LitElement {
       @media (max-width: 719px) {
         th,
         td {
-          padding: 0 4px;
+          padding: 0 3px;
+        }
+        .note {
+          font-size: 0.6875rem;
         }
         .bar {
           display: none;
