@@ -32,7 +32,7 @@ export class Actions {
       const now = performance.now();
       if (part.what !== progress.what) part = { what: progress.what, since: now };
       if (signal.aborted || now - begun < PATIENCE_MS) return;
-      this.#store.set({ busy: { ...progress, since: part.since, cancel } });
+      this.#store.set({ busy: { ...progress, since: part.since, from: 0, cancel } });
     };
     const timer = setTimeout(() => onProgress({ done: 0, total: 0, what }), PATIENCE_MS);
     await this.attempt(() => action({ signal, onProgress }));

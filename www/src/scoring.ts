@@ -80,7 +80,7 @@ export class Scoring {
     const known = pictures.length - jobs.length;
     const show = (done: number) => {
       const progress = { done: known + done, total: pictures.length, what: text.scoring };
-      this.#store.set({ scoring: { ...progress, since, cancel: () => void this.stop() } });
+      this.#store.set({ scoring: { ...progress, since, from: known, cancel: () => void this.stop() } });
     };
     let results = 0;
     const total = jobs.reduce((sum, job) => sum + job.runs.length, 0);

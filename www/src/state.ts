@@ -48,6 +48,8 @@ export interface Notice {
 export interface Busy extends Progress {
   /** When this part of the work began, as `performance.now()`. */
   since: number;
+  /** How much was done by then. */
+  from: number;
   cancel: (() => void) | null;
 }
 

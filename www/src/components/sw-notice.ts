@@ -49,7 +49,7 @@ export class NoticeBar extends LitElement {
   }
 
   #left(busy: Busy) {
-    const seconds = secondsLeft(busy, busy.since, performance.now());
+    const seconds = secondsLeft(busy, performance.now());
     return seconds === null ? nothing : html`<span class="small soft num">${text.left(seconds)}</span>`;
   }
 

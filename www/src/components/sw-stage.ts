@@ -201,8 +201,9 @@ export class Stage extends LitElement {
     </p>`;
   }
 
-  #counting({ what, done, total, since, cancel }: Busy) {
-    const left = secondsLeft({ what, done, total }, since, performance.now());
+  #counting(scoring: Busy) {
+    const { what, done, total, cancel } = scoring;
+    const left = secondsLeft(scoring, performance.now());
     return html`<span class="num"
         >${text.progress(what, done, total)}${left === null ? "" : `, ${text.left(left)}`}</span
       >

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { store, Store } from "../state";
 import { parsePlace, type Place } from "../url";
 import { Course } from "./course";
@@ -29,6 +29,17 @@ it("begins each lesson with the page as it came, and goes on to the next one at 
   expect(opened).toHaveLength(1);
   await course.go(1);
   expect(page.value.lesson).toEqual({ id: "bits", step: 0 });
+});
+
+it("leaves a model of the person's own alone", async () => {
+  const { page, opened, course } = school();
+  const open = vi.spyOn(window, "open").mockReturnValue(null);
+  page.set({ bundled: false });
+  await course.start("cause");
+  expect(opened).toEqual([]);
+  const [address = ""] = open.mock.calls[0] ?? [];
+  expect(parsePlace(String(address))).toEqual({ ...parsePlace(""), lesson: { id: "cause", step: 0 } });
+  open.mockRestore();
 });
 
 it("ends after the last lesson, wherever an address said that a person is", async () => {

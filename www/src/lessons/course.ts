@@ -2,7 +2,7 @@
 
 import type { Playground } from "../playground";
 import type { Store } from "../state";
-import { parsePlace } from "../url";
+import { formatPlace, parsePlace } from "../url";
 import { LESSONS, stepAt, stepOf } from "./lessons";
 import { LESSON_IDS, type LessonId } from "./spots";
 import { trialOf, withTrial, type Trial } from "./trials";
@@ -19,9 +19,14 @@ export class Course {
     store.subscribe(() => this.#observe());
   }
 
-  /** Every lesson begins with the bundled model as it came, whatever has been done to the page. */
-  start(id: LessonId): Promise<void> {
-    return this.#playground.openPlace({ ...parsePlace(""), lesson: { id, step: 0 } });
+  /**
+   * Every lesson begins with the bundled model as it came, whatever has been done to it. A model of the person's own stays
+   * where it is: the lesson gets a window of its own then.
+   */
+  async start(id: LessonId): Promise<void> {
+    const place = { ...parsePlace(""), lesson: { id, step: 0 } };
+    if (this.#store.value.bundled) await this.#playground.openPlace(place);
+    else window.open(formatPlace(place), "_blank", "noopener");
   }
 
   /** A step forward or back; beyond the last step the next lesson begins, and after the last lesson none. */

@@ -16,7 +16,7 @@ type LessonWords<Steps extends readonly unknown[]> = { name: string; steps: { [K
 
 export const lessons = {
   lessons: "Lessons",
-  hint: "A few minutes each, on the page itself. Every lesson begins with the digits as they came.",
+  hint: "A few minutes each, on the page itself. Every lesson begins with the digits as they came, in a window of its own while another model is open.",
   entrance: "Why? In one minute",
   lesson: (n: number, of: number, name: string) => `Lesson ${n} of ${of}: ${name}`,
   step: (n: number, of: number) => `Step ${n} of ${of}`,
