@@ -13,6 +13,8 @@ export default defineConfig({
     // Set by globalSetup, before the workers that run the tests read this file again.
     baseURL: process.env.SHIFTWISE_URL,
     launchOptions: launchOptions(),
+    // Requests that a service worker makes cannot be held up by tests. The test of that worker lets it in.
+    serviceWorkers: "block",
     screenshot: "only-on-failure",
   },
 });

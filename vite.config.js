@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { offline } from "./scripts/lib/offline.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -14,10 +15,18 @@ export default defineConfig({
     fs: { allow: [here("www"), here("pkg"), here("node_modules")] },
   },
   preview: { host: "127.0.0.1" },
+  plugins: [offline(here("www/src/offline/service-worker.js"))],
   worker: { format: "es" },
   build: {
     outDir: here("dist"),
     emptyOutDir: true,
+    rollupOptions: {
+      input: { index: here("www/index.html"), "shift-wise": here("www/src/embed/element.ts") },
+      // Other pages name this one: its address must stay.
+      output: {
+        entryFileNames: ({ name }) => (name === "shift-wise" ? "[name].js" : "assets/[name]-[hash].js"),
+      },
+    },
     // However small, the module is a file of its own, which browsers compile while it streams in.
     assetsInlineLimit: (file) => (file.endsWith(".wasm") ? false : undefined),
   },

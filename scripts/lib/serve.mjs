@@ -6,6 +6,7 @@ import path from "node:path";
 
 const types = {
   ".html": "text/html",
+  ".css": "text/css",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",

@@ -17,7 +17,8 @@ export async function visit(dist) {
   const server = await serve({ "/": dist });
   const browser = await chromium.launch(launchOptions());
   try {
-    const page = await browser.newPage();
+    // What is fetched to be there offline is no part of what a visitor waits for.
+    const page = await browser.newPage({ serviceWorkers: "block" });
     await page.goto(`${server.address}index.html`);
     await page.locator(lastAnswer).filter({ hasText: /./ }).waitFor();
     const untilResult = server.takeLog();

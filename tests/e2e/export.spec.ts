@@ -6,6 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { expect, test } from "./fixtures.ts";
 
+test.use({ counts: false });
+
 const formats = [
   ["ONNX (QDQ)", "onnx", "digits-shift-wise.onnx"],
   ["TFLite", "tflite", "digits-shift-wise.tflite"],

@@ -5,7 +5,20 @@ import { expect, test as base } from "@playwright/test";
 
 export { expect };
 
-export const test = base.extend<{ quietPage: void }>({
+export interface Options {
+  /** Whether the page may count its 200 pictures. It takes seconds of every core; tests of other things go without. */
+  counts: boolean;
+}
+
+export const test = base.extend<Options & { held: void; quietPage: void }>({
+  counts: [true, { option: true }],
+  held: [
+    async ({ context, counts }, use) => {
+      if (!counts) await context.addInitScript(holdCounting, 0);
+      await use();
+    },
+    { auto: true },
+  ],
   quietPage: [
     async ({ context }, use) => {
       const trouble: string[] = [];
@@ -26,4 +39,28 @@ export const test = base.extend<{ quietPage: void }>({
 function staysHere(address: string): boolean {
   const url = new URL(address);
   return ["data:", "blob:"].includes(url.protocol) || url.hostname === "127.0.0.1";
+}
+
+/**
+ * To be run in the page before it starts: holds up the Workers that count after so many messages to them. What is held
+ * goes on when the page's `release` is called.
+ */
+export function holdCounting(messages: number): void {
+  const post = Worker.prototype.postMessage;
+  const held: (() => void)[] = [];
+  let open = messages;
+  let own: Worker | undefined;
+  function postMessage(this: Worker, ...message: Parameters<typeof post>): void {
+    // The first to be told anything is the page's own; the others count.
+    own ??= this;
+    const send = () => post.apply(this, message);
+    if (this === own || open-- > 0) send();
+    else held.push(send);
+  }
+  const release = () => {
+    open = Infinity;
+    for (const send of held.splice(0)) send();
+  };
+  Object.assign(Worker.prototype, { postMessage });
+  Object.assign(window, { release });
 }

@@ -8,6 +8,8 @@ import path from "node:path";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 
+test.use({ counts: false });
+
 const schemes = ["layer-wise", "shift-wise", "channel-wise"];
 
 /** What `shiftwise evaluate ARGS --json` says the integers of its one picture are. */

@@ -1,36 +1,35 @@
 // How the page looks and is reached: themes, sizes, accessibility.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { violations } from "./axe.ts";
 import { expect, test } from "./fixtures.ts";
+
+test.use({ counts: false });
 
 async function open(page: Page): Promise<void> {
   await page.goto("");
   await expect(page.locator("sw-ruler svg[role=img]").first()).toBeVisible();
 }
 
-/** Axe walks through every shadow root, several times: give it the time that a busy machine needs. */
-async function violations(page: Page) {
-  test.slow();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}
-
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`axe finds nothing in ${colorScheme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await open(page);
-    expect(await violations(page)).toEqual([]);
-    await page.getByText("Model", { exact: true }).click();
-    await page.getByText("As a table").first().click();
-    expect(await violations(page)).toEqual([]);
+  test.describe("counted", () => {
+    test.use({ counts: true });
+
+    test(`axe finds nothing in ${colorScheme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await open(page);
+      await expect(page.locator("sw-verdict .overall")).toHaveText(/%\.$/, { timeout: 30_000 });
+      await page.getByText("Model", { exact: true }).click();
+      await page.getByText("As a table").first().click();
+      expect(await violations(page)).toEqual([]);
+    });
   });
 
   test(`axe finds nothing in the preprocessing dialog in ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
     await open(page);
     await page.getByRole("button", { name: /Edit preprocessing/ }).click();
-    expect(await violations(page)).toEqual([]);
+    expect(await violations(page, ["sw-app", "sw-stage", "sw-preprocessing"])).toEqual([]);
   });
 }
 
@@ -82,6 +81,40 @@ test.describe("on a phone", () => {
     await open(page);
     expect(await violations(page)).toEqual([]);
   });
+});
+
+test("at 320 pixels, which is 1280 at four times its size, everything is in reach and nothing is wider", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 320, height: 256 });
+  await open(page);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  for (const name of ["Model", "Pictures", "Export", "Share", "Lessons"]) {
+    const summary = page.locator("sw-header summary").filter({ hasText: name });
+    expect((await summary.boundingBox())?.width ?? 0, name).toBeGreaterThanOrEqual(24);
+    await summary.click();
+    await expect(page.locator("sw-header details[open] .panel")).toBeInViewport();
+    await page.keyboard.press("Escape");
+  }
+  const clear = await page.getByRole("button", { name: "Clear" }).boundingBox();
+  expect((clear?.x ?? Infinity) + (clear?.width ?? 0)).toBeLessThanOrEqual(320 - 8);
+});
+
+test("on paper all four schemes are there, dark on light, and nothing to press", async ({ page }) => {
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await open(page);
+  for (const card of await page.locator("sw-scheme-card").all()) {
+    const box = await card.boundingBox();
+    expect((box?.x ?? Infinity) + (box?.width ?? 0)).toBeLessThanOrEqual(794);
+  }
+  await expect(page.locator("sw-header")).toBeHidden();
+  await expect(page.locator("sw-knobs")).toBeHidden();
+  const [ink, paper] = await page.evaluate(() => {
+    const { color, backgroundColor } = getComputedStyle(document.documentElement);
+    return [color, backgroundColor].map((one) => Number(/\d+/.exec(one)?.[0]));
+  });
+  expect(ink).toBeLessThan(paper ?? 0);
 });
 
 test("with reduced motion the ruler steps instead of moving", async ({ page }) => {

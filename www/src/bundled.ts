@@ -9,27 +9,32 @@ import { text } from "./strings";
 
 const sheets = import.meta.glob<string>("../models/digits/*.png", { query: "?url", import: "default", eager: true });
 
-export interface Bundled {
+/** A model as it lies somewhere, with the pictures that its manifest names. */
+export interface Loaded {
   model: Uint8Array;
-  manifest: string;
+  manifest: string | undefined;
   samples: Picture[];
   calibration: Picture[];
 }
 
-export async function loadBundled(signal: AbortSignal): Promise<Bundled> {
+/** The pictures of a manifest's sheet; none where it names none. */
+export async function readSheet(sheet: Sheet | undefined, load: (name: string) => Promise<Blob>): Promise<Picture[]> {
+  return sheet ? fromSheet(await load(sheet.sheet), sheet) : [];
+}
+
+export async function loadBundled(signal: AbortSignal): Promise<Loaded> {
   const load = async (address: string | undefined, name: string): Promise<Blob> => {
     const answer = address === undefined ? null : await fetch(address, { signal }).catch(() => null);
     signal.throwIfAborted();
     if (!answer?.ok) throw EngineError.of("io", text.missingFile(name), text.missingFileHint);
     return answer.blob();
   };
-  const tiles = async (sheet: Sheet | undefined) =>
-    sheet ? fromSheet(await load(sheets[`../models/digits/${sheet.sheet}`], sheet.sheet), sheet) : [];
+  const sheet = (name: string) => load(sheets[`../models/digits/${name}`], name);
   const { samples, calibration } = JSON.parse(manifest) as Manifest;
   const [bytes, test, calibrating] = await Promise.all([
     load(model, "digits.onnx").then((blob) => blob.arrayBuffer()),
-    tiles(samples),
-    tiles(calibration),
+    readSheet(samples, sheet),
+    readSheet(calibration, sheet),
   ]);
   return { model: new Uint8Array(bytes), manifest, samples: test, calibration: calibrating };
 }

@@ -31,14 +31,18 @@ const EXTENSIONS = { onnx: "onnx", tflite: "tflite", json: "integer-graph.json" 
   string
 >;
 
-/** A name for an exported model that every file system takes. */
-export function fileName(title: string, scheme: Scheme, format: Format): string {
-  const plain = title
+/** Words as a part of a name that every file system takes. */
+export function slug(words: string): string {
+  return words
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, "-")
     .replace(/^[-.]+|[-.]+$/g, "")
     .slice(0, 80);
-  return `${plain || "model"}-${scheme}.${EXTENSIONS[format]}`;
+}
+
+/** A name for an exported model. */
+export function fileName(title: string, scheme: Scheme, format: Format): string {
+  return `${slug(title) || "model"}-${scheme}.${EXTENSIONS[format]}`;
 }
 
 /** Gives the person a file to keep. */

@@ -1,4 +1,6 @@
+import { registerServiceWorker } from "./offline/register";
 import { restoreTheme } from "./theme";
 import "./components/sw-app";
 
 restoreTheme();
+registerServiceWorker();

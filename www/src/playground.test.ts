@@ -8,6 +8,7 @@ import type { ShiftEdits } from "./layer/edits";
 import { begin } from "./layer/history";
 import { Playground } from "./playground";
 import { store, Store } from "./state";
+import { parsePlace } from "./url";
 
 const pixels = { rgba: new Uint8Array(4), width: 1, height: 1 };
 const tile = (id: number) => ({ id, name: `${id}`, thumbnail: "", label: 0, pixels: () => Promise.resolve(pixels) });
@@ -105,6 +106,18 @@ it("requantizes only what a knob concerns", async () => {
   expect(quantized()).toEqual(["quantize shift-wise 2"]);
   await playground.setKnobs({ weightBits: 6 });
   expect(quantized()).toHaveLength(4);
+});
+
+it("keeps what is set while a place is being opened, and has the rest as the place says", async () => {
+  let release = () => {};
+  fake.hold.set("open", new Promise((resolve) => (release = resolve)));
+  const opening = playground.openPlace(parsePlace("#v=1&shift=2&weights=7&unbalance=40"));
+  expect(page.value.knobs).toMatchObject({ shiftBits: 2, weightBits: 7 });
+  await playground.setKnobs({ shiftBits: 1 });
+  release();
+  await opening;
+  expect(page.value.knobs).toMatchObject({ shiftBits: 1, weightBits: 7, unbalance: 40 });
+  expect(quantized().slice(-3)).toContain("quantize shift-wise 1");
 });
 
 it("tells shift-wise alone of shifts set by hand, and runs nothing else again", async () => {

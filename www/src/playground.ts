@@ -6,53 +6,51 @@
  *                                     -> layer -> channel
  */
 
-import { loadBundled } from "./bundled";
+import { Actions, type Task } from "./actions";
+import { loadBundled, type Loaded } from "./bundled";
 import type { Engine } from "./engine/client";
 import type { Pool } from "./engine/pool";
-import { isAbort, messageOf } from "./engine/errors";
+import { messageOf } from "./engine/errors";
 import {
   INTEGER_SCHEMES,
-  type CallOptions,
   type InputSpec,
   type IntegerScheme,
   type ModelReport,
   type Pixels,
-  type Progress,
   type Format,
   type QuantizeOptions,
   type ShiftRule,
   type Task as ModelTask,
 } from "./engine/types";
-import { tellingChannel, tellingNode } from "./findings";
 import { download, fileName, sortFiles } from "./files";
 import { parseLabels } from "./labels";
 import { Latest } from "./latest";
-import { details } from "./layer/details";
 import { overrides } from "./layer/edits";
-import { NO_EDITS } from "./layer/editor";
-import type { LayerView } from "./layer/views";
+import { Selection } from "./layer/selection";
 import { droppedFiles } from "./many/dropped";
 import { decodeAll, label, type Decoded } from "./many/reading";
 import type { Picture } from "./pictures";
+import { fetchModel } from "./remote";
 import { Scoring } from "./scoring";
-import type { Notice, State, Store } from "./state";
+import { NOTHING_KNOWN, type Notice, type State, type Store } from "./state";
 import { text } from "./strings";
-import { settled, UNBALANCE_RANGE, type Knobs, type Place } from "./url";
+import { changedKnobs, settled, UNBALANCE_RANGE, withKnobs, type Knobs, type Place } from "./url";
 
 /** Pictures of the person's own that a model without calibration pictures is calibrated on, at most. */
 const MOST_CALIBRATION_PICTURES = 100;
-const PATIENCE_MS = 300;
-
-type Task = Required<{ [K in keyof CallOptions]: NonNullable<CallOptions[K]> }>;
+/** Knobs that ranges depend on. */
+const RECALIBRATING = ["ranges", "unbalance", "calibrationPictures"] as const satisfies readonly (keyof Knobs)[];
 
 export class Playground {
   readonly #engine: Engine;
   readonly #store: Store;
   readonly #scoring: Scoring;
+  readonly #actions: Actions;
+  /** The layer and the channel that are looked at. */
+  readonly selection: Selection;
   readonly #opening = new Latest();
   readonly #quantizing = new Latest();
   readonly #showing = new Latest();
-  readonly #looking = new Latest();
   /** Pictures that calibrate the open model: its own, or the person's. */
   #calibrating: readonly Picture[] = [];
   #drawn: Pixels | null = null;
@@ -61,6 +59,8 @@ export class Playground {
     this.#engine = engine;
     this.#store = store;
     this.#scoring = new Scoring(engine, pool, store);
+    this.#actions = new Actions(store);
+    this.selection = new Selection(engine, store, this.#actions);
   }
 
   get #state() {
@@ -70,25 +70,48 @@ export class Playground {
   // Model ------------------------------------------------------------------------------------------------------------
 
   /** The digit model that comes with the page, with its pictures. */
-  openBundled(place?: Place): Promise<void> {
-    return this.#open(text.bundledModel, async (task) => {
-      const { model, manifest, samples, calibration } = await loadBundled(task.signal);
+  openBundled(): Promise<void> {
+    return this.#openLoaded(text.bundledModel, ({ signal }) => loadBundled(signal), null);
+  }
+
+  /** What an address describes: the bundled model or one to be fetched, and what is selected and set. */
+  async openPlace(place: Place): Promise<void> {
+    const { model, lesson, embedded, knobs } = place;
+    // While there is no model, nothing on the page depends on the knobs: they need not jump later.
+    this.#store.set({ lesson, embedded, ...(this.#state.model ? {} : { knobs }) });
+    if (model === null) return this.#openLoaded(text.bundledModel, ({ signal }) => loadBundled(signal), place);
+    await this.#openLoaded(model, (task) => fetchModel(model, task), place);
+    const { model: opened, notice } = this.#state;
+    if (opened || !notice) return;
+    // The page has nothing to go on with: it shows what it has, and why.
+    await this.openBundled();
+    this.#store.set({ notice });
+  }
+
+  #openLoaded(name: string, load: (task: Task) => Promise<Loaded>, place: Place | null): Promise<void> {
+    const before = this.#state.knobs;
+    return this.#open(name, async (task) => {
+      const { model, manifest, samples, calibration } = await load(task);
       const report = await this.#engine.open(model, manifest, task);
-      this.#accept(report, true);
-      if (place) {
-        const { knobs, node, channel, view } = place;
-        this.#store.set({ knobs, node, channel, view });
+      const source = place?.model ?? null;
+      const knobs = place && { ...place.knobs, ...changedKnobs(before, this.#state.knobs) };
+      this.#accept(report, source === null);
+      if (place && knobs) {
+        const { node, channel, view } = place;
+        this.#store.set({ source, knobs, node, channel, view });
       }
       this.#calibrating = calibration;
-      this.#store.set({ pictures: samples, current: Math.min(place?.picture ?? 0, samples.length - 1) });
-      await this.#calibrate(task, false);
+      const current = samples.length > 0 ? Math.min(place?.picture ?? 0, samples.length - 1) : null;
+      this.#store.set({ pictures: samples, current });
+      if (calibration.length > 0) await this.#calibrate(task, false);
+      else await this.#show(task);
     });
   }
 
   /** What was dropped, the files in folders included. */
   openDropped(transfer: DataTransfer): Promise<void> {
     const files = droppedFiles(transfer);
-    return this.#attempt(async () => this.openFiles(await files));
+    return this.#actions.attempt(async () => this.openFiles(await files));
   }
 
   /** Files as they were dropped, chosen or pasted: a model with what belongs to it, or pictures, or labels. */
@@ -102,11 +125,11 @@ export class Playground {
       if (labels) await this.#setLabels(labels);
       await this.addPictures(pictures, truth);
     } else if (truth) {
-      this.#fail(new Error(text.many.truthAlone));
+      this.#actions.fail(new Error(text.many.truthAlone));
     } else if (manifest) {
-      this.#fail(new Error(text.manifestAlone));
+      this.#actions.fail(new Error(text.manifestAlone));
     } else if (unknown[0]) {
-      this.#fail(new Error(text.unknownFile(unknown[0].name)));
+      this.#actions.fail(new Error(text.unknownFile(unknown[0].name)));
     }
   }
 
@@ -139,41 +162,22 @@ export class Playground {
   }
 
   #open(name: string, load: (options: Task) => Promise<void>): Promise<void> {
-    return this.#task(this.#opening, text.opening(name), load);
+    return this.#actions.run(this.#opening, text.opening(name), load);
   }
 
   /** A new model is open: what was known of the previous one is gone. */
   #accept(model: ModelReport, bundled: boolean): void {
-    for (const slot of [this.#quantizing, this.#showing, this.#looking]) slot.cancel();
+    for (const slot of [this.#quantizing, this.#showing, this.selection]) slot.cancel();
     this.#scoring.forget();
     this.#drawn = null;
-    this.#store.set({
-      bundled,
-      model,
-      notice: null,
-      preview: null,
-      proportions: null,
-      calibration: null,
-      reports: {},
-      predictions: {},
-      scores: {},
-      curves: null,
-      unbalance: null,
-      knobs: { ...this.#state.knobs, unbalance: UNBALANCE_RANGE.initial },
-      node: null,
-      channel: null,
-      layers: {},
-      channels: {},
-      maps: {},
-      shiftErrors: null,
-      ...NO_EDITS,
-    });
+    const knobs = { ...this.#state.knobs, unbalance: UNBALANCE_RANGE.initial };
+    this.#store.set({ ...NOTHING_KNOWN, bundled, model, knobs });
     this.#shown = null;
   }
 
   /** Changes how pictures become the network's input; everything after it is computed again. */
   setInput(spec: InputSpec): Promise<void> {
-    return this.#task(this.#opening, text.calibrating, async (task) => {
+    return this.#actions.run(this.#opening, text.calibrating, async (task) => {
       await this.#engine.setInput(spec);
       this.#shown = null;
       const model = await this.#engine.model();
@@ -186,7 +190,7 @@ export class Playground {
 
   /** Changes what the outputs are taken for; calibration and schemes stay. */
   setTask(task: ModelTask): Promise<void> {
-    return this.#task(this.#showing, text.predicting, async (run) => {
+    return this.#actions.run(this.#showing, text.predicting, async (run) => {
       await this.#engine.setTask(task);
       this.#shown = null;
       this.#scoring.forget();
@@ -196,7 +200,7 @@ export class Playground {
   }
 
   #setLabels(file: File): Promise<void> {
-    return this.#task(this.#showing, text.predicting, async (task) => {
+    return this.#actions.run(this.#showing, text.predicting, async (task) => {
       await this.#engine.setLabels(parseLabels(await file.text()));
       this.#shown = null;
       this.#store.set({ model: await this.#engine.model(), notice: null });
@@ -210,7 +214,8 @@ export class Playground {
     this.#shown = null;
     // Tap means always: bias correction can then be had without calibrating again.
     const settings = { method: this.#state.knobs.ranges, percentile: 99.99, tap_means: true };
-    const count = await this.#engine.calibrate(this.#calibrating, settings, task);
+    const pictures = this.#calibrating.slice(0, this.#state.knobs.calibrationPictures);
+    const count = await this.#engine.calibrate(pictures, settings, task);
     for (const scheme of INTEGER_SCHEMES) this.#pending.add(scheme);
     this.#store.set({ calibration: { count, own }, reports: {}, byRule: null });
     await this.#quantize(task);
@@ -230,23 +235,21 @@ export class Playground {
     const all = Object.entries(others).some(([name, value]) => value !== before[name as keyof Knobs]);
     for (const scheme of all ? INTEGER_SCHEMES : (["shift-wise"] as const)) this.#pending.add(scheme);
     this.#showing.cancel();
-    if (knobs.ranges !== before.ranges || knobs.unbalance !== before.unbalance) {
-      this.#store.set({ calibration: null });
-    }
-    return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
+    if (RECALIBRATING.some((name) => knobs[name] !== before[name])) this.#store.set({ calibration: null });
+    return this.#actions.run(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
   }
 
   /** Other shifts were set by hand: shift-wise is quantized and run again, the other schemes stay as they are. */
   requantizeShifts(): Promise<void> {
     this.#pending.add("shift-wise");
     this.#showing.cancel();
-    return this.#task(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
+    return this.#actions.run(this.#quantizing, text.quantizing, (task) => this.#refresh(task));
   }
 
   /** The shifts that a rule chooses for a layer; `null` when that could not be found out. */
   async shiftsBy(rule: ShiftRule, node: number): Promise<number[] | null> {
     let shifts: number[] | null = null;
-    await this.#attempt(async () => {
+    await this.#actions.attempt(async () => {
       shifts = await this.#engine.shiftsBy(rule, node);
     });
     return shifts;
@@ -269,21 +272,17 @@ export class Playground {
   }
 
   async #options(scheme: IntegerScheme): Promise<QuantizeOptions> {
-    const { shiftBits, weightBits, activationBits, profile, bias } = this.#state.knobs;
-    const edits = scheme === "shift-wise" ? overrides(this.#state.edits.present) : {};
+    const { knobs } = this.#state;
+    const usual = await this.#engine.defaultOptions(scheme, knobs.profile);
     return {
-      ...(await this.#engine.defaultOptions(scheme, profile)),
-      shift_overrides: edits,
-      shift_bits: shiftBits,
-      weight_bits: weightBits,
-      activation_bits: activationBits,
-      bias_correction: bias,
+      ...withKnobs(usual, knobs),
+      shift_overrides: scheme === "shift-wise" ? overrides(this.#state.edits.present) : {},
     };
   }
 
   /** A scheme as a file for another engine or a device, under the format's own profile. */
   export(scheme: IntegerScheme, format: Format): Promise<void> {
-    return this.#task(this.#quantizing, text.exporting, async (task) => {
+    return this.#actions.run(this.#quantizing, text.exporting, async (task) => {
       const bytes = await this.#engine.export(scheme, format, task);
       download(bytes, fileName(this.#state.model?.title ?? "model", scheme, format));
     });
@@ -293,7 +292,7 @@ export class Playground {
 
   /** `truth` tells what is on them; without, folders may. */
   addPictures(files: readonly File[], truth: File | null = null): Promise<void> {
-    return this.#task(this.#opening, text.calibrating, async (task) => {
+    return this.#actions.run(this.#opening, text.calibrating, async (task) => {
       const decoded = await decodeAll(files, task);
       await this.#label(decoded, truth);
       const { bundled, model } = this.#state;
@@ -322,14 +321,14 @@ export class Playground {
   choosePicture(index: number): Promise<void> {
     if (!this.#state.pictures[index]) return Promise.resolve();
     this.#store.set({ current: index });
-    return this.#task(this.#showing, text.predicting, (task) => this.#refresh(task));
+    return this.#actions.run(this.#showing, text.predicting, (task) => this.#refresh(task));
   }
 
   /** The drawing changed; `null` when it was cleared. */
   draw(pixels: Pixels | null): Promise<void> {
     this.#drawn = pixels;
     this.#store.set(pixels ? { current: "drawing" } : { current: "drawing", predictions: {}, preview: null });
-    return this.#task(this.#showing, text.predicting, (task) => this.#refresh(task));
+    return this.#actions.run(this.#showing, text.predicting, (task) => this.#refresh(task));
   }
 
   /** Does what is still to be done, a cancelled calibration or quantization included, and shows the picture. */
@@ -354,11 +353,9 @@ export class Playground {
     if (unbalance?.amount !== knobs.unbalance / 100) {
       this.#store.set({ unbalance: await this.#engine.unbalance({ signal: task.signal }) });
     }
-    // Choosing another layer meanwhile ends this look, and only this.
-    const signal = AbortSignal.any([task.signal, this.#looking.next()]);
-    await this.#attempt(() => this.#look(this.#state.node, { ...task, signal }));
+    await this.selection.follow(task);
     task.signal.throwIfAborted();
-    void this.#attempt(() => this.#scoring.run());
+    void this.#actions.attempt(() => this.#scoring.run());
   }
 
   async #showPicture(source: Pixels | Picture, task: Task): Promise<void> {
@@ -392,88 +389,10 @@ export class Playground {
 
   /** Goes on counting after it was stopped. */
   resumeScoring(): Promise<void> {
-    return this.#attempt(() => this.#scoring.run());
-  }
-
-  // Layers -----------------------------------------------------------------------------------------------------------
-
-  chooseNode(node: number): Promise<void> {
-    return this.#task(this.#looking, text.layer.looking, (task) => this.#look(node, task));
-  }
-
-  /** `null` lets go of the channel: the one that shows most is selected. */
-  chooseChannel(channel: number | null): Promise<void> {
-    const { "layer-wise": layerWise, "shift-wise": shiftWise } = this.#state.layers;
-    const telling = layerWise && shiftWise ? tellingChannel(layerWise, shiftWise) : null;
-    this.#store.set({ channel: channel ?? telling });
-    return this.#task(this.#looking, text.layer.looking, (task) => this.#probe(task));
-  }
-
-  chooseView(view: LayerView): Promise<void> {
-    this.#store.set({ view });
-    return this.#task(this.#looking, text.layer.looking, (task) => this.#probe(task));
-  }
-
-  /** Details of the selected layer; until one is selected, of the one that shows most. */
-  async #look(wanted: number | null, task: Task): Promise<void> {
-    const { reports, model } = this.#state;
-    if (!model) return;
-    const node = wanted !== null && wanted < model.nodes.length ? wanted : tellingNode(reports);
-    if (node === null) return;
-    const { signal } = task;
-    const layers: State["layers"] = {};
-    if (reports["layer-wise"]?.layers.some((layer) => layer.node === node)) {
-      for (const scheme of INTEGER_SCHEMES) layers[scheme] = await this.#engine.layer(scheme, node, { signal });
-    }
-    const [layerWise, shiftWise] = [layers["layer-wise"], layers["shift-wise"]];
-    let { channel } = this.#state;
-    const fits = node === this.#state.node && channel !== null && channel < (shiftWise?.shifts.length ?? 0);
-    if (!fits) channel = layerWise && shiftWise ? tellingChannel(layerWise, shiftWise) : null;
-    this.#store.set({ node, layers, channel });
-    await this.#probe(task);
-  }
-
-  /** What the shown view needs to know of the selected channel. */
-  async #probe(task: Task): Promise<void> {
-    const found = await details(this.#engine, this.#state, text.layer.looking, task);
-    task.signal.throwIfAborted();
-    this.#store.set(found);
-  }
-
-  // Progress and errors ----------------------------------------------------------------------------------------------
-
-  /** Runs an action in its slot. Its progress is shown once it takes longer than a person waits without asking. */
-  async #task(slot: Latest, what: string, run: (task: Task) => Promise<void>): Promise<void> {
-    const signal = slot.next();
-    const since = performance.now();
-    const cancel = () => {
-      slot.cancel();
-      this.#store.set({ busy: null, notice: { tone: "calm", text: text.cancelled(what) } });
-    };
-    const onProgress = (progress: Progress) => {
-      if (signal.aborted || performance.now() - since < PATIENCE_MS) return;
-      this.#store.set({ busy: { ...progress, cancel } });
-    };
-    const timer = setTimeout(() => onProgress({ done: 0, total: 0, what }), PATIENCE_MS);
-    await this.#attempt(() => run({ signal, onProgress }));
-    clearTimeout(timer);
-    if (this.#state.busy?.cancel === cancel) this.#store.set({ busy: null });
+    return this.#actions.attempt(() => this.#scoring.resume());
   }
 
   dismiss(): void {
     this.#store.set({ notice: null });
-  }
-
-  /** Runs an action; what goes wrong becomes the notice, and the page goes on with what it has. */
-  async #attempt(run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (thrown) {
-      if (!isAbort(thrown)) this.#fail(thrown);
-    }
-  }
-
-  #fail(thrown: unknown): void {
-    this.#store.set({ notice: { tone: "error", text: messageOf(thrown) } });
   }
 }

@@ -22,6 +22,8 @@ export class Scoring {
   readonly #slot = new Latest();
   /** What a scheme makes of a picture, by the picture's id: what is known need not be computed again. */
   readonly #known = new Map<Scheme, Map<number, PictureScore>>();
+  /** The pictures that a person stopped counting; they are counted on when asked for, or when schemes change. */
+  #stopped: readonly Picture[] | null = null;
 
   constructor(engine: Pick<Engine, "figure">, pool: Pick<Pool, "score">, store: Store) {
     this.#engine = engine;
@@ -34,30 +36,51 @@ export class Scoring {
     if (this.#store.value.scoring) this.#store.set({ scoring: null });
   }
 
+  /** Leaves it at what is known, and shows just that: figures of earlier settings must not pass for it. */
+  async stop(): Promise<void> {
+    this.cancel();
+    const { pictures } = this.#store.value;
+    this.#stopped = pictures;
+    try {
+      await this.#publish(this.#runs().map(schemeOf), pictures, this.#slot.next());
+    } catch (thrown) {
+      unlessAborted(thrown);
+    }
+  }
+
+  /** Goes on after a stop. */
+  resume(): Promise<void> {
+    this.#stopped = null;
+    return this.run();
+  }
+
   /** Forgets what these schemes (default: all) said. */
   forget(schemes: readonly Scheme[] = SCHEMES): void {
     this.cancel();
+    this.#stopped = null;
     for (const scheme of schemes) this.#known.delete(scheme);
     this.#store.set({ outcomes: Object.fromEntries(this.#known) });
   }
 
+  /** Counts what is not known yet, unless a person stopped that. */
   async run(): Promise<void> {
-    const { pictures, model, reports } = this.#store.value;
-    if (!model || model.task_problem || pictures.length === 0) return;
-    const runs: Run[] = ["float", ...INTEGER_SCHEMES.flatMap((scheme) => reports[scheme]?.options ?? [])];
+    const { pictures, model } = this.#store.value;
+    if (!model || model.task_problem || pictures.length === 0 || this.#stopped === pictures) return;
+    const runs = this.#runs();
     const schemes = runs.map(schemeOf);
     const jobs = pictures.flatMap((picture): Job[] => {
       const open = runs.filter((run) => !this.#of(schemeOf(run)).has(picture.id));
       return open.length > 0 ? [{ id: picture.id, picture, runs: open }] : [];
     });
     const signal = this.#slot.next();
-    let shown = performance.now();
+    const since = performance.now();
+    let shown = since;
     let publishing = Promise.resolve();
     const publish = () => (publishing = publishing.then(() => this.#publish(schemes, pictures, signal)));
     const known = pictures.length - jobs.length;
     const show = (done: number) => {
       const progress = { done: known + done, total: pictures.length, what: text.scoring };
-      this.#store.set({ scoring: { ...progress, cancel: () => this.cancel() } });
+      this.#store.set({ scoring: { ...progress, since, from: known, cancel: () => void this.stop() } });
     };
     let results = 0;
     const total = jobs.reduce((sum, job) => sum + job.runs.length, 0);
@@ -78,6 +101,12 @@ export class Scoring {
       // After an abort the bar belongs to whoever aborted.
       if (!signal.aborted) this.#store.set({ scoring: null });
     }
+  }
+
+  /** What every picture is run through. */
+  #runs(): Run[] {
+    const { reports } = this.#store.value;
+    return ["float", ...INTEGER_SCHEMES.flatMap((scheme) => reports[scheme]?.options ?? [])];
   }
 
   #of(scheme: Scheme): Map<number, PictureScore> {

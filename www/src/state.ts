@@ -1,4 +1,4 @@
-/** What the page knows, in one store. Components read it; only playground.ts and theme.ts write it. */
+/** What the page knows, in one store. Components read it; controllers (context.ts) and theme.ts write it. */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type {
@@ -20,9 +20,10 @@ import type {
 import type { ShiftEdits } from "./layer/edits";
 import { begin, type History } from "./layer/history";
 import { LAYER_VIEWS, type LayerView } from "./layer/views";
+import type { Spot } from "./lessons/spots";
 import type { Curves } from "./many/curves";
 import type { Picture } from "./pictures";
-import { parsePlace, type Knobs } from "./url";
+import { parsePlace, type Knobs, type Place } from "./url";
 
 export type Theme = "auto" | "light" | "dark";
 
@@ -45,6 +46,10 @@ export interface Notice {
 }
 
 export interface Busy extends Progress {
+  /** When this part of the work began, as `performance.now()`. */
+  since: number;
+  /** How much was done by then. */
+  from: number;
   cancel: (() => void) | null;
 }
 
@@ -52,6 +57,8 @@ export interface State {
   model: ModelReport | null;
   /** The bundled digit model: it brings pictures and can be drawn for. */
   bundled: boolean;
+  /** Address that the model was fetched from; null for the bundled model and for files. */
+  source: string | null;
   pictures: readonly Picture[];
   /** Index into `pictures`, or what the person draws. */
   current: number | "drawing" | null;
@@ -85,9 +92,20 @@ export interface State {
   edits: History<ShiftEdits>;
   /** Shift-wise's answer by N2's rule alone, while shifts are set by hand. */
   byRule: Prediction | null;
+  /** The open lesson. */
+  lesson: Spot | null;
+  /** Whether the page is a small frame within another one. */
+  embedded: boolean;
   busy: Busy | null;
   notice: Notice | null;
   theme: Theme;
+}
+
+/** What the page's address says; null while no address can bring the model back. */
+export function placeOf(state: Readonly<State>): Place | null {
+  const { bundled, source: model, knobs, current, node, channel, view, lesson, embedded } = state;
+  if (!bundled && model === null) return null;
+  return { model, knobs, picture: typeof current === "number" ? current : 0, node, channel, view, lesson, embedded };
 }
 
 type Listener = () => void;
@@ -115,33 +133,41 @@ export class Store {
   }
 }
 
-export const store = new Store({
-  model: null,
-  bundled: true,
-  pictures: [],
-  current: null,
+/** Of a model that has just been opened: nothing of the one before holds. */
+export const NOTHING_KNOWN = {
+  source: null,
+  notice: null,
   preview: null,
   proportions: null,
   calibration: null,
-  knobs: parsePlace("").knobs,
   reports: {},
   predictions: {},
   scores: {},
-  scoring: null,
-  outcomes: {},
   curves: null,
   unbalance: null,
   node: null,
   channel: null,
   layers: {},
   channels: {},
-  view: LAYER_VIEWS[0],
   maps: {},
   shiftErrors: null,
   edits: begin({}),
   byRule: null,
+} as const satisfies Partial<State>;
+
+export const store = new Store({
+  ...NOTHING_KNOWN,
+  model: null,
+  bundled: true,
+  pictures: [],
+  current: null,
+  knobs: parsePlace("").knobs,
+  scoring: null,
+  outcomes: {},
+  view: LAYER_VIEWS[0],
+  lesson: null,
+  embedded: false,
   busy: null,
-  notice: null,
   theme: "auto",
 });
 

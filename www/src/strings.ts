@@ -8,6 +8,10 @@ import { network } from "./strings/network";
 import { layerText } from "./strings/layer";
 import { cause } from "./strings/cause";
 import { many } from "./strings/many";
+import { knobs } from "./strings/knobs";
+import { takeaway } from "./strings/takeaway";
+import { lessons } from "./strings/lessons";
+import { embed } from "./strings/embed";
 
 const share = (value: number | null) => (value === null ? "\u2013" : percent(value));
 const number = (value: number, unit: string | null | undefined) => `${real(value)}${unit ? ` ${unit}` : ""}`;
@@ -18,6 +22,10 @@ const s = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ?
 export const text = {
   cause,
   many,
+  more: knobs,
+  takeaway,
+  lessons,
+  embed,
   name: "Shiftwise",
   schemes: {
     float: "Float",
@@ -70,6 +78,8 @@ export const text = {
   close: "Close",
   progress: (what: string, done: number, total: number) =>
     total > 0 ? `${what}, ${count(done)} of ${count(total)}` : what,
+  left: (seconds: number) =>
+    seconds < 90 ? `about ${s(seconds, "second")} left` : `about ${s(Math.round(seconds / 60), "minute")} left`,
   starting: "Starting the engine …",
 
   // Errors that the page itself finds
@@ -108,6 +118,16 @@ export const text = {
     enough: "One scale a layer is enough for this model on these pictures.",
     luck: "Shift-wise and float differ on this one; the counts below say how often.",
   },
+  /** Over all pictures: what each scheme is called there, and its share. */
+  overall: (pictures: number, shares: readonly string[]) =>
+    `Of ${count(pictures)} test pictures: ${shares.join(", ")}.`,
+  overallNames: {
+    float: () => "float",
+    "layer-wise": () => "layer-wise",
+    "shift-wise": (shiftBits: number) =>
+      shiftBits === 0 ? "without a shift" : `one ${shiftBits}-bit shift per channel`,
+  },
+  soFar: (share: string) => `${share} so far`,
   truth: (label: string) => `It is ${label}.`,
   networkSees: "network sees",
   drawHere: "Draw a digit",
@@ -303,11 +323,6 @@ export const text = {
       "data-free": "data-free",
     },
     bias: { none: "none", empirical: "from pictures", "data-free": "data-free" },
-  },
-  choiceHints: {
-    profile: "Whose integers: one multiplier and a shift a layer, or exactly what the named engine computes.",
-    ranges: "How the range of each activation follows from the calibration pictures.",
-    bias: "Rounded weights shift each channel's mean; this takes the shift off its bias.",
   },
   calibratedOn: (n: number, own: boolean) =>
     own

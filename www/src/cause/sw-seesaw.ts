@@ -8,6 +8,7 @@ import { real } from "../format";
 import { text } from "../strings";
 import { shared, table, tableTwin } from "../styles/shared";
 import { bars, DOUBLINGS, heights, HEIGHT, order, unevenness } from "./seesaw";
+import "../takeaway/sw-take";
 
 const LEFT = 44;
 const STEPS = [0, 4, 8, 12];
@@ -55,30 +56,31 @@ export class Seesaw extends SizedElement {
   #twin(sequence: readonly number[]) {
     const { pair } = this;
     if (!pair) return nothing;
-    return html`<details class="twin">
-      <summary>${text.tableTwin}</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label=${words.picture(this.first, this.second)}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${words.channel}</th>
-              <th scope="col">${words.written(this.first)}</th>
-              <th scope="col">${words.read(this.second)}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${sequence.map(
-              (channel) =>
-                html`<tr>
-                  <th scope="row" class="int">${channel}</th>
-                  <td>${real(pair.written[channel] ?? 0)}</td>
-                  <td>${real(pair.read[channel] ?? 0)}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return html`<sw-take chart="unbalance"></sw-take>
+      <details class="twin">
+        <summary>${text.tableTwin}</summary>
+        <div class="scroll" tabindex="0" role="region" aria-label=${words.picture(this.first, this.second)}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${words.channel}</th>
+                <th scope="col">${words.written(this.first)}</th>
+                <th scope="col">${words.read(this.second)}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${sequence.map(
+                (channel) =>
+                  html`<tr>
+                    <th scope="row" class="int">${channel}</th>
+                    <td>${real(pair.written[channel] ?? 0)}</td>
+                    <td>${real(pair.read[channel] ?? 0)}</td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
   }
 
   static override styles = [

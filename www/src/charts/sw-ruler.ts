@@ -12,6 +12,7 @@ import { text } from "../strings";
 import { shared, tableTwin, table } from "../styles/shared";
 import { SizedElement } from "./sized";
 import { dots, pitch, stack, stackTicks, type Stacks } from "./stacks";
+import "../takeaway/sw-take";
 
 const DURATION_MS = 300;
 const BELOW = 22;
@@ -104,6 +105,7 @@ export class Ruler extends SizedElement {
               : nothing
           }
           <figcaption class="soft small">${text.ruler.explain(k)}</figcaption>
+          ${this.compact ? nothing : html`<sw-take chart="ruler"></sw-take>`}
         </div>
       </figure>
       ${this.compact ? this.#twin(layerWise, shiftWise) : nothing}
@@ -207,32 +209,33 @@ export class Ruler extends SizedElement {
   #twin(layerWise: ChannelDetail, shiftWise: ChannelDetail) {
     const words = text.ruler.table;
     const most = 256;
-    return html`<details class="twin">
-      <summary>${text.tableTwin}</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label=${text.ruler.title(shiftWise.channel)}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${words.weight}</th>
-              <th scope="col">${words.layer}</th>
-              <th scope="col">${words.shift}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${Array.from(shiftWise.weights)
-              .slice(0, most)
-              .map(
-                (weight, i) =>
-                  html`<tr>
-                    <td>${real(weight)}</td>
-                    <td class="int">${layerWise.integers[i]}</td>
-                    <td class="int">${shiftWise.integers[i]}</td>
-                  </tr>`,
-              )}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return html`<sw-take chart="ruler"></sw-take>
+      <details class="twin">
+        <summary>${text.tableTwin}</summary>
+        <div class="scroll" tabindex="0" role="region" aria-label=${text.ruler.title(shiftWise.channel)}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${words.weight}</th>
+                <th scope="col">${words.layer}</th>
+                <th scope="col">${words.shift}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${Array.from(shiftWise.weights)
+                .slice(0, most)
+                .map(
+                  (weight, i) =>
+                    html`<tr>
+                      <td>${real(weight)}</td>
+                      <td class="int">${layerWise.integers[i]}</td>
+                      <td class="int">${shiftWise.integers[i]}</td>
+                    </tr>`,
+                )}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
   }
 
   static override styles = [
@@ -296,6 +299,8 @@ export class Ruler extends SizedElement {
       }
       .steps {
         display: flex;
+        flex-wrap: wrap;
+        row-gap: 2px;
       }
       .steps button {
         border-radius: 0;
@@ -314,6 +319,11 @@ export class Ruler extends SizedElement {
         background: var(--mark);
         border-color: var(--mark-line);
         z-index: 1;
+      }
+      @media print {
+        .controls button {
+          display: none;
+        }
       }
     `,
   ];

@@ -3,17 +3,16 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
-import { Watch } from "../state";
+import { stepAt, type Part } from "../lessons/lessons";
+import type { Spot } from "../lessons/spots";
+import type { LessonCard } from "../lessons/sw-lesson";
+import { Settled } from "../settled";
+import { placeOf, Watch } from "../state";
 import { text } from "../strings";
-import { shared } from "../styles/shared";
+import { pointedStyle, shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
-import "../layer/sw-layer";
 import type { Header } from "./sw-header";
-import "../datapath/sw-datapath";
-import "../cause/sw-cause";
-import "../many/sw-many";
 import "./sw-header";
-import "../network/sw-network";
 import "./sw-notice";
 import "./sw-stage";
 import "./sw-why";
@@ -24,10 +23,16 @@ const SETTLED_MS = 300;
 export class App extends LitElement {
   readonly #watch = new Watch(this);
   @query("sw-header") private header!: Header;
+  @query("sw-lesson") private card!: LessonCard | null;
   @state() private dropping = false;
+  /** As the page points to it. */
+  #lesson: Spot | null = null;
   /** dragenter and dragleave fire for every element on the way. */
   #depth = 0;
-  #settled: ReturnType<typeof setTimeout> | undefined;
+  /** Browsers refuse an address that changes at every move of a slider: it follows when it has settled. */
+  readonly #settled = new Settled<string>((hash) => {
+    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
+  }, SETTLED_MS);
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -37,12 +42,23 @@ export class App extends LitElement {
     window.addEventListener("drop", this.#onDrop);
     window.addEventListener("paste", this.#onPaste);
     window.addEventListener("hashchange", this.#onHash);
-    void playground.openBundled(parsePlace(location.hash));
+    // What stands below the first screen is loaded once the first answer is there, or is known not to come.
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    const place = parsePlace(location.hash);
+    if (place.embedded) void import("../embed/sw-embed");
+    await playground.openPlace(place);
+    if (place.embedded) return;
+    await import("./sections");
+    await this.updateComplete;
+    this.#pointTo(this.#watch.state.lesson);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.#settled);
+    this.#settled.cancel();
     window.removeEventListener("dragenter", this.#onEnter);
     window.removeEventListener("dragleave", this.#onLeave);
     window.removeEventListener("dragover", this.#onOver);
@@ -81,66 +97,95 @@ export class App extends LitElement {
 
   /** Somebody edited the address or went back: take it over, unless it is what this page wrote. */
   readonly #onHash = () => {
-    if (location.hash !== this.#address()) void playground.openBundled(parsePlace(location.hash));
+    if (location.hash !== this.#address()) void this.#open();
   };
 
   #address(): string {
-    const { knobs, current, node, channel, view } = this.#watch.state;
-    return formatPlace({
-      knobs,
-      picture: typeof current === "number" ? current : 0,
-      node,
-      channel,
-      view,
-    });
+    const place = placeOf(this.#watch.state);
+    return place ? formatPlace(place) : "";
   }
 
-  /** Browsers refuse an address that changes at every move of a slider: it follows when things have settled. */
+  protected override willUpdate(): void {
+    // For page.css, which sees no further than this element.
+    this.toggleAttribute("embedded", this.#watch.state.embedded);
+  }
+
   protected override updated(): void {
-    clearTimeout(this.#settled);
-    this.#settled = setTimeout(() => this.#writeAddress(), SETTLED_MS);
+    const { model, busy, lesson } = this.#watch.state;
+    this.#settled.next(model && !busy ? this.#address() : location.hash);
+    const before = this.#lesson;
+    if (lesson === before) return;
+    this.#lesson = lesson;
+    this.#pointTo(lesson);
+    if (lesson && lesson.id !== before?.id) void this.#focusLesson();
+    else if (!lesson) this.header.focusLessons();
   }
 
-  #writeAddress(): void {
-    const { bundled, model, busy } = this.#watch.state;
-    if (!model || busy) return;
-    // Only the bundled model can be found again by an address.
-    const hash = bundled ? this.#address() : "";
-    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
+  async #focusLesson(): Promise<void> {
+    await customElements.whenDefined("sw-lesson");
+    await this.card?.updateComplete;
+    this.card?.focus();
+  }
+
+  /** Brings what a lesson is about into view; knobs see to that themselves. */
+  #pointTo(lesson: Spot | null): void {
+    if (!lesson) return;
+    this.renderRoot.querySelector("main > .pointed, .detail > .pointed")?.scrollIntoView();
   }
 
   protected override render() {
-    const { model } = this.#watch.state;
+    const { model, lesson, embedded } = this.#watch.state;
+    if (embedded) return html`<main class="embedded"><sw-embed></sw-embed></main>`;
+    const part = lesson && stepAt(lesson).part;
+    const pointed = (name: Part) => (name === part ? "pointed" : "");
     return html`
       <sw-header></sw-header>
-      <main>
+      <main class=${lesson ? "taught" : ""}>
         <sw-notice></sw-notice>
-        <sw-stage @pictures-wanted=${() => this.header.askForPictures()}></sw-stage>
-        <sw-why></sw-why>
-        <sw-cause></sw-cause>
+        <sw-stage class=${pointed("stage")} @pictures-wanted=${() => this.header.askForPictures()}></sw-stage>
+        <sw-why class=${pointed("ruler")}></sw-why>
+        <sw-cause class=${pointed("cause")}></sw-cause>
         ${
           model
             ? html`<div class="detail">
-                  <sw-network></sw-network>
-                  <sw-layer></sw-layer>
+                  <sw-network class=${pointed("network")}></sw-network>
+                  <sw-layer class=${pointed("layer")}></sw-layer>
                 </div>
-                <sw-datapath></sw-datapath>`
+                <sw-datapath class=${pointed("datapath")}></sw-datapath>`
             : nothing
         }
         <sw-many></sw-many>
       </main>
+      <sw-lesson></sw-lesson>
       ${this.dropping ? html`<div class="drop"><p>${text.drop}</p></div>` : nothing}
     `;
   }
 
   static override styles = [
     shared,
+    pointedStyle,
     css`
       main {
         display: block;
         max-width: 1600px;
         margin: 0 auto;
         padding: 0 clamp(16px, 2.2vw, 32px) 64px;
+      }
+      /* The end of the page, too, can be scrolled out from under the lesson. */
+      main.taught {
+        padding-bottom: 60vh;
+      }
+      main.embedded {
+        max-width: none;
+        padding: 0;
+      }
+      .pointed {
+        scroll-margin-top: 16px;
+      }
+      /* Sections that are still being loaded: they are about as high as a screen. */
+      main :not(:defined) {
+        display: block;
+        min-height: 480px;
       }
       .detail {
         display: grid;
@@ -168,6 +213,22 @@ export class App extends LitElement {
         padding: 40px 64px;
         border: 2px dashed var(--ink);
         border-radius: 8px;
+      }
+      /* On paper: what was found, without what can be pressed. */
+      @media print {
+        sw-header {
+          display: none;
+        }
+        .detail {
+          display: block;
+        }
+        sw-layer {
+          position: static;
+        }
+        main > *,
+        .detail > * {
+          break-inside: avoid-page;
+        }
       }
       @media (max-width: 1099px) {
         .detail {

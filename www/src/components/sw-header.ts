@@ -1,14 +1,17 @@
-/** Name, model menu, pictures menu, theme. */
+/** Name, menus of model, pictures, export and sharing, theme. */
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query } from "lit/decorators.js";
-import { playground } from "../context";
+import { course, playground } from "../context";
+import { LESSON_IDS, type LessonId } from "../lessons/spots";
 import { Watch, type Theme } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { setTheme } from "../theme";
 import { INTEGER_SCHEMES, type Format, type IntegerScheme } from "../engine/types";
+import "../takeaway/sw-share";
 import { icon, mark } from "./marks";
+import { headerMenu, menu, Menus } from "./menu";
 
 const FORMATS = ["onnx", "tflite", "json"] as const satisfies readonly Format[];
 const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
@@ -16,43 +19,19 @@ const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
 @customElement("sw-header")
 export class Header extends LitElement {
   readonly #watch = new Watch(this);
+  readonly #menus = new Menus(this);
   @query("input.files") private files!: HTMLInputElement;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener("pointerdown", this.#onOutside);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener("pointerdown", this.#onOutside);
-  }
-
-  /** A click elsewhere closes an open menu. */
-  readonly #onOutside = (event: PointerEvent) => {
-    const path = event.composedPath();
-    for (const menu of this.renderRoot.querySelectorAll("details[open]")) {
-      if (!path.includes(menu)) menu.removeAttribute("open");
-    }
-  };
-
-  private onKey(event: KeyboardEvent): void {
-    const menu = (event.currentTarget as Element).closest("details");
-    if (event.key !== "Escape" || !menu?.open) return;
-    menu.open = false;
-    menu.querySelector("summary")?.focus();
-  }
-
-  #close(): void {
-    for (const menu of this.renderRoot.querySelectorAll("details[open]")) menu.removeAttribute("open");
-  }
 
   askForPictures(): void {
     this.#ask("image/*");
   }
 
+  focusLessons(): void {
+    this.renderRoot.querySelector<HTMLElement>(".lessons > summary")?.focus({ preventScroll: true });
+  }
+
   #ask(accept: string): void {
-    this.#close();
+    this.#menus.close();
     this.files.accept = accept;
     this.files.click();
   }
@@ -65,7 +44,7 @@ export class Header extends LitElement {
   }
 
   private onBundled(): void {
-    this.#close();
+    this.#menus.close();
     void playground.openBundled();
   }
 
@@ -79,10 +58,11 @@ export class Header extends LitElement {
             <path class="dots" d="M4 9h0M12 9h0M20 9h0M28 9h0" />
             <path class="dots few" d="M14 3h0M18 3h0" />
           </svg>
-          ${text.name}
+          <span>${text.name}</span>
         </a>
         <nav aria-label=${`${text.model}, ${text.pictures}`}>
           ${this.#modelMenu()} ${this.#picturesMenu()} ${this.#exportMenu()}
+          <sw-share></sw-share> ${this.#lessonsMenu()}
         </nav>
         <label class="theme small">
           <span class="unseen">${text.themeLabel}</span>
@@ -97,7 +77,7 @@ export class Header extends LitElement {
 
   #modelMenu() {
     const { model, bundled } = this.#watch.state;
-    return html`<details @keydown=${this.onKey}>
+    return html`<details class="menu" @keydown=${this.#menus.onKey}>
       <summary>
         <span class="kind soft">${text.model}</span>
         <span class="value">${model?.title ?? text.bundledModel}</span>
@@ -118,7 +98,7 @@ export class Header extends LitElement {
   #picturesMenu() {
     const { pictures, bundled } = this.#watch.state;
     const labelled = bundled && pictures.some((picture) => picture.label !== null);
-    return html`<details @keydown=${this.onKey}>
+    return html`<details class="menu" @keydown=${this.#menus.onKey}>
       <summary>
         <span class="kind soft">${text.pictures}</span><span class="glyph">${icon("image")}</span>
         <span class="value">${text.pictureCount(pictures.length)}</span>
@@ -140,7 +120,7 @@ export class Header extends LitElement {
     const { reports } = this.#watch.state;
     const schemes = INTEGER_SCHEMES.filter((scheme) => reports[scheme]);
     if (schemes.length === 0) return nothing;
-    return html`<details class="export" @keydown=${this.onKey}>
+    return html`<details class="menu export" @keydown=${this.#menus.onKey}>
       <summary>
         <span class="kind soft">${text.take}</span><span class="glyph">${icon("save")}</span> ${icon("down")}
       </summary>
@@ -164,13 +144,38 @@ export class Header extends LitElement {
     </details>`;
   }
 
+  #lessonsMenu() {
+    const words = text.lessons;
+    return html`<details class="menu lessons" @keydown=${this.#menus.onKey}>
+      <summary>
+        <span class="kind soft">${words.lessons}</span><span class="glyph">${icon("lesson")}</span> ${icon("down")}
+      </summary>
+      <div class="panel">
+        ${LESSON_IDS.map(
+          (id, i) =>
+            html`<button @click=${() => this.onLesson(id)}>
+              ${words.courses[id].name} <span class="soft small">${i + 1}</span>
+            </button>`,
+        )}
+        <p class="soft small">${words.hint}</p>
+      </div>
+    </details>`;
+  }
+
+  private onLesson(id: LessonId): void {
+    this.#menus.close();
+    void course.start(id);
+  }
+
   private onExport(scheme: IntegerScheme, format: Format): void {
-    this.#close();
+    this.#menus.close();
     void playground.export(scheme, format);
   }
 
   static override styles = [
     shared,
+    menu,
+    headerMenu,
     css`
       header {
         display: flex;
@@ -221,52 +226,10 @@ export class Header extends LitElement {
         min-width: 0;
         gap: 4px;
       }
-      details {
-        position: relative;
-        min-width: 0;
-      }
-      summary {
-        display: flex;
-        align-items: center;
-        gap: 6px;
-        height: 32px;
-        padding: 0 10px;
-        border-radius: 6px;
-        cursor: pointer;
-        list-style: none;
-        white-space: nowrap;
-      }
-      summary::-webkit-details-marker {
-        display: none;
-      }
-      summary:hover,
-      details[open] summary {
-        background: var(--hair);
-      }
-      .glyph {
-        display: none;
-      }
       .value {
         font-weight: 600;
         overflow: hidden;
         text-overflow: ellipsis;
-      }
-      .panel {
-        position: absolute;
-        z-index: 5;
-        top: 40px;
-        left: 0;
-        width: min(320px, calc(100vw - 32px));
-        display: grid;
-        gap: 8px;
-        padding: 16px;
-        background: var(--raised);
-        border: 1px solid var(--line);
-        border-radius: 8px;
-        box-shadow: 0 8px 32px rgb(0 0 0 / 0.16);
-      }
-      .panel button {
-        justify-content: space-between;
       }
       .panel button[aria-pressed="true"] {
         background: var(--mark);
@@ -292,6 +255,9 @@ export class Header extends LitElement {
         header {
           height: 48px;
         }
+        nav {
+          gap: 0;
+        }
         .name {
           margin-inline-end: 0;
           gap: 8px;
@@ -299,26 +265,24 @@ export class Header extends LitElement {
         .name svg {
           display: none;
         }
-        .kind {
+        .menu:not(:first-child) {
+          flex: none;
+        }
+        .menu summary > .icon {
+          display: none;
+        }
+        /* The pictures' number gives way to the model's name. */
+        .menu:not(:first-child) .value {
           position: absolute;
           clip-path: inset(50%);
         }
-        summary {
-          padding: 0 6px;
-        }
-        details:not(:first-child) {
-          flex: none;
-        }
-        details:not(:first-child) summary > .icon {
-          display: none;
-        }
-        .glyph {
+      }
+      @media (max-width: 359px) {
+        .name svg {
           display: inline;
         }
-        .panel {
-          position: fixed;
-          top: 48px;
-          left: 16px;
+        .name span {
+          display: none;
         }
       }
     `,

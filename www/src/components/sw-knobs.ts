@@ -3,25 +3,37 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { playground } from "../context";
+import type { Part } from "../lessons/lessons";
+import { term, termStyle } from "../lessons/term";
 import { text } from "../strings";
-import { shared, slider } from "../styles/shared";
+import { pointedStyle, shared, slider } from "../styles/shared";
+import "./sw-more-knobs";
 import { KNOB_CHOICES, KNOB_RANGES, type Bits, type Knobs } from "../url";
 
 const BITS = ["shiftBits", "weightBits", "activationBits"] as const satisfies readonly (keyof Bits)[];
-const CHOICES = ["profile", "ranges", "bias"] as const satisfies readonly (keyof typeof KNOB_CHOICES)[];
+const CHOICES = ["profile", "ranges", "bias"] as const satisfies readonly (keyof Knobs)[];
 
 @customElement("sw-knobs")
 export class KnobsView extends LitElement {
   @property({ attribute: false }) knobs!: Knobs;
+
+  /** What the open lesson is about. */
+  @property() pointed: Part | null = null;
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    // The answers above it stay in view, and so does the lesson beneath.
+    if (changed.has("pointed")) this.renderRoot.querySelector(".pointed")?.scrollIntoView({ block: "end" });
+  }
 
   protected override render() {
     return html`<div class="knobs" role="group" aria-label=${text.knobs}>
       ${BITS.map((name) => {
         const { low, high } = KNOB_RANGES[name];
         const value = this.knobs[name];
-        return html`<label>
-          <span class="small">${text.knob[name]}</span>
+        return html`<div class="knob small ${this.#pointed(name)}">
+          ${term(text.knob[name], name)}
           <input
+            aria-labelledby="${name}-name"
             type="range"
             name=${name}
             min=${low}
@@ -34,17 +46,23 @@ export class KnobsView extends LitElement {
               playground.setKnobs({ [name]: Number((event.target as HTMLInputElement).value) })}
           />
           <output class="int">${value}</output>
-        </label>`;
+        </div>`;
       })}
       ${CHOICES.map((name) => this.#menu(name, KNOB_CHOICES[name]))}
+      <sw-more-knobs .knobs=${this.knobs}></sw-more-knobs>
     </div>`;
   }
 
-  #menu<Name extends keyof typeof KNOB_CHOICES>(name: Name, choices: readonly Knobs[Name][]) {
+  #pointed(name: string): string {
+    return this.pointed === name ? "pointed" : "";
+  }
+
+  #menu<Name extends (typeof CHOICES)[number]>(name: Name, choices: readonly Knobs[Name][]) {
     const names: Record<string, string> = text.choices[name];
-    return html`<label title=${text.choiceHints[name]}>
-      <span class="small">${text.knob[name]}</span>
+    return html`<div class="knob small ${this.#pointed(name)}">
+      ${term(text.knob[name], name)}
       <select
+        aria-labelledby="${name}-name"
         name=${name}
         @change=${(event: Event) => playground.setKnobs({ [name]: (event.target as HTMLSelectElement).value })}
       >
@@ -53,23 +71,30 @@ export class KnobsView extends LitElement {
             html`<option value=${choice} ?selected=${choice === this.knobs[name]}>${names[choice] ?? choice}</option>`,
         )}
       </select>
-    </label>`;
+    </div>`;
   }
 
   static override styles = [
     shared,
     slider,
+    termStyle,
+    pointedStyle,
     css`
       .knobs {
+        position: relative;
         display: flex;
         flex-wrap: wrap;
-        gap: 4px 24px;
+        gap: 4px 16px;
       }
-      label {
+      .knob {
         display: flex;
         align-items: center;
         gap: 8px;
         height: 32px;
+      }
+      /* Beneath it is the lesson. */
+      .pointed {
+        scroll-margin-bottom: 50vh;
       }
       output {
         width: 1ch;
@@ -88,11 +113,15 @@ export class KnobsView extends LitElement {
       @media (max-width: 719px) {
         .knobs {
           display: grid;
-          grid-template-columns: 1fr;
+          grid-template-columns: minmax(0, 1fr) auto;
           gap: 0;
         }
-        label .small {
+        .knob:not(:last-of-type) {
+          grid-column: 1 / -1;
+        }
+        .term {
           width: 7.5em;
+          text-align: start;
         }
         input,
         select {

@@ -3,7 +3,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { playground } from "../context";
-import { Watch } from "../state";
+import { secondsLeft } from "../remaining";
+import { Watch, type Busy } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { icon } from "./marks";
@@ -39,11 +40,17 @@ export class NoticeBar extends LitElement {
                 class=${share === null ? "open" : ""}
               ></progress>
               <span class="small num">${text.progress(busy.what, busy.done, busy.total)}</span>
+              ${this.#left(busy)}
               ${busy.cancel ? html`<button class="plain small" @click=${busy.cancel}>${text.cancel}</button>` : nothing}
             </div>`
           : nothing
       }
     `;
+  }
+
+  #left(busy: Busy) {
+    const seconds = secondsLeft(busy, performance.now());
+    return seconds === null ? nothing : html`<span class="small soft num">${text.left(seconds)}</span>`;
   }
 
   static override styles = [

@@ -139,6 +139,7 @@ export class PictureView extends LitElement {
         display: flex;
         align-items: center;
         justify-content: space-between;
+        gap: 8px;
         min-height: 40px;
         line-height: 1.25;
       }
@@ -184,6 +185,11 @@ export class PictureView extends LitElement {
         height: 100%;
         object-fit: cover;
       }
+      @media (max-width: 359px) {
+        figcaption {
+          display: none;
+        }
+      }
       @media (max-width: 719px) {
         :host {
           display: grid;
@@ -200,6 +206,15 @@ export class PictureView extends LitElement {
           align-content: start;
           height: 84px;
           align-self: end;
+        }
+      }
+      @media print {
+        .surface {
+          width: 132px;
+        }
+        .strip,
+        .clear {
+          display: none;
         }
       }
     `,

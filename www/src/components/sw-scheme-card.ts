@@ -5,6 +5,7 @@ import { customElement, property } from "lit/decorators.js";
 import type { ClassScore, Prediction, Scheme, SchemeReport } from "../engine/types";
 import { outputDb, type Judgement } from "../findings";
 import { confidence, decibels, percent } from "../format";
+import { term, termStyle } from "../lessons/term";
 import type { Base } from "../results/frame";
 import type { Look } from "../results/sw-result";
 import type { Score, State } from "../state";
@@ -29,7 +30,7 @@ export class SchemeCard extends LitElement {
     const { scheme } = this;
     return html`<article class="card" aria-label=${text.schemes[scheme]}>
       <header>
-        <h2 class=${scheme}>${mark(scheme)} ${text.schemes[scheme]}</h2>
+        <h2 class=${scheme}>${mark(scheme)} ${term(text.schemes[scheme], scheme)}</h2>
         <span class="soft small hint">${text.schemeHints[scheme]}</span>
       </header>
       ${this.#answer()} ${this.#score()}
@@ -137,6 +138,7 @@ export class SchemeCard extends LitElement {
 
   static override styles = [
     shared,
+    termStyle,
     css`
       .card {
         display: flex;

@@ -7,9 +7,11 @@ import { INTEGER_SCHEMES, SCHEMES, type IntegerScheme, type Pixels, type Scheme 
 import { currentLabel, judge, outputDb } from "../findings";
 import { inputSummary } from "../input-spec";
 import { toAddress } from "../pictures";
+import { stepAt } from "../lessons/lessons";
 import type { Base } from "../results/frame";
 import type { Closeup } from "../results/sw-closeup";
 import type { Look } from "../results/sw-result";
+import { secondsLeft } from "../remaining";
 import { Watch, type Busy } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -96,7 +98,7 @@ export class Stage extends LitElement {
   }
 
   protected override render() {
-    const { predictions, scores, reports, knobs } = this.#watch.state;
+    const { predictions, scores, outcomes, reports, knobs, lesson } = this.#watch.state;
     const base = this.#base();
     const label = currentLabel(this.#watch.state);
     return html`
@@ -104,6 +106,8 @@ export class Stage extends LitElement {
         <sw-verdict
           .predictions=${predictions}
           .scores=${scores}
+          .outcomes=${outcomes}
+          .reports=${reports}
           .knobs=${knobs}
           .instead=${this.#instead()}
         ></sw-verdict>
@@ -132,7 +136,7 @@ export class Stage extends LitElement {
           </div>
         </div>
         <div class="foot">
-          <sw-knobs .knobs=${knobs}></sw-knobs>
+          <sw-knobs .knobs=${knobs} .pointed=${lesson && stepAt(lesson).part}></sw-knobs>
           ${this.#looks()} ${this.#provenance()}
         </div>
         <sw-preprocessing></sw-preprocessing>
@@ -197,8 +201,12 @@ export class Stage extends LitElement {
     </p>`;
   }
 
-  #counting({ what, done, total, cancel }: Busy) {
-    return html`<span class="num">${text.progress(what, done, total)}</span>
+  #counting(scoring: Busy) {
+    const { what, done, total, cancel } = scoring;
+    const left = secondsLeft(scoring, performance.now());
+    return html`<span class="num"
+        >${text.progress(what, done, total)}${left === null ? "" : `, ${text.left(left)}`}</span
+      >
       <button class="plain small" @click=${cancel}>${text.stopCounting}</button>`;
   }
 
@@ -301,6 +309,17 @@ export class Stage extends LitElement {
         }
         sw-knobs {
           flex: 1 0 100%;
+        }
+      }
+      /* On paper nothing can be swiped or pressed. */
+      @media print {
+        .foot {
+          display: none;
+        }
+        .cards {
+          grid-auto-flow: row;
+          grid-template-columns: repeat(4, minmax(0, 1fr));
+          overflow: visible;
         }
       }
     `,

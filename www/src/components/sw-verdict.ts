@@ -2,8 +2,10 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { course } from "../context";
 import { isWell, repair, verdict, type Verdict } from "../findings";
 import type { Prediction } from "../engine/types";
+import { percent } from "../format";
 import type { State } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
@@ -13,9 +15,14 @@ import { mark } from "./marks";
 export class VerdictView extends LitElement {
   @property({ attribute: false }) predictions: State["predictions"] = {};
   @property({ attribute: false }) scores: State["scores"] = {};
+  @property({ attribute: false }) outcomes: State["outcomes"] = {};
+  @property({ attribute: false }) reports: State["reports"] = {};
   @property({ attribute: false }) knobs!: State["knobs"];
   /** Said instead, while there is nothing to judge. */
   @property() instead = "";
+
+  /** Where there is room for the headline alone. */
+  @property({ type: Boolean, reflect: true }) brief = false;
 
   protected override render() {
     const { float } = this.predictions;
@@ -25,10 +32,35 @@ export class VerdictView extends LitElement {
         : float.result.kind === "classes"
           ? this.#ofClasses()
           : [this.#comparison(float), this.#repair()];
-    return html`<div aria-live="polite">
-      <h1>${headline}</h1>
-      <p class="soft">${why || nothing}</p>
-    </div>`;
+    return html`<h1 aria-live="polite">${headline}</h1>
+      <div class="below">
+        <p class="soft">
+          <span aria-live="polite">${why || nothing}</span>
+          ${
+            why && !this.brief
+              ? html`<button class="plain" @click=${() => void course.start("ruler")}>${text.lessons.entrance}</button>`
+              : nothing
+          }
+        </p>
+        <p class="overall num">${this.#overall()}</p>
+      </div>`;
+  }
+
+  /** Shares of right answers once float's are all counted; the others follow while a knob moves. */
+  #overall(): string {
+    const { float } = this.scores;
+    if (!float || float.done < float.total || float.labelled < float.total) return "";
+    // Not the knob's: what was counted may be of the position before.
+    const shiftBits = this.reports["shift-wise"]?.options.shift_bits ?? this.knobs.shiftBits;
+    const shares = (["float", "layer-wise", "shift-wise"] as const).map((scheme) => {
+      const name = text.overallNames[scheme](shiftBits);
+      const score = this.scores[scheme];
+      // A score stays until the next one is there; the outcomes that it sums up are gone as soon as they do not hold.
+      if (!score || score.labelled === 0 || !this.outcomes[scheme]) return `${name} ${text.computing}`;
+      const share = `${name} ${percent(score.right / score.labelled)}`;
+      return score.done < score.total ? text.soFar(share) : share;
+    });
+    return text.overall(float.total, shares);
   }
 
   #ofClasses() {
@@ -94,7 +126,10 @@ export class VerdictView extends LitElement {
         font-weight: 500;
         line-height: 1.2;
         letter-spacing: -0.015em;
-        text-wrap: balance;
+      }
+      /* Lines end between sentences where they can. */
+      h1 span {
+        display: inline-block;
       }
       h1 b {
         font-weight: 750;
@@ -104,9 +139,26 @@ export class VerdictView extends LitElement {
         height: 0.7em;
         vertical-align: 0.02em;
       }
-      p {
+      .below {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 24px;
         margin-top: 4px;
         min-height: 1.4em;
+      }
+      :host([brief]) .below {
+        display: none;
+      }
+      /* A phone's first screen has no room to say what the figures below say too. */
+      @media (max-width: 719px) {
+        .overall {
+          display: none;
+        }
+      }
+      @media print {
+        button {
+          display: none;
+        }
       }
     `,
   ];

@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { mark } from "../components/marks";
-import { engine, playground } from "../context";
+import { engine, selection } from "../context";
 import { INTEGER_SCHEMES, type IntegerScheme, type NodeReport } from "../engine/types";
 import { store, Watch } from "../state";
 import { text } from "../strings";
@@ -17,6 +17,7 @@ import "./sw-lanes";
 import "./sw-pixel-map";
 import "./sw-tap-table";
 import "./sw-transport";
+import "../takeaway/sw-take";
 
 const words = text.datapath;
 const COPIED_MS = 2000;
@@ -105,7 +106,7 @@ export class DatapathView extends LitElement {
         .base=${this.base}
         @block-chosen=${(event: CustomEvent<number>) => this.#go(course.taps + event.detail, course)}
       ></sw-lanes>
-      <sw-tap-table .lanes=${lanes}></sw-tap-table>`;
+      <sw-take chart="accumulator"></sw-take><sw-tap-table .lanes=${lanes}></sw-tap-table>`;
   }
 
   /** The end is kept as such: another layer has another number of steps. */
@@ -157,7 +158,7 @@ export class DatapathView extends LitElement {
               ${this.#number(words.column, pixel.column, grid.columns, (column) => this.#tracer.setPixel(pixel.row, column))}`
             : nothing
         }
-        ${this.#number(words.channel, channel ?? 0, info.channels ?? 1, (next) => playground.chooseChannel(next))}
+        ${this.#number(words.channel, channel ?? 0, info.channels ?? 1, (next) => selection.chooseChannel(next))}
         ${this.#select(words.scheme, 0, schemes[0])} ${this.#select(words.beside, 1, schemes[1])}
         <div class="bases" role="group" aria-label=${words.numbers}>${bases}</div>
       </div>

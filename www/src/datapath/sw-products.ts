@@ -154,6 +154,12 @@ export class Products extends LitElement {
         border: 1px solid var(--hair);
         white-space: nowrap;
       }
+      @media (max-width: 359px) {
+        :host {
+          position: relative;
+          overflow-x: auto;
+        }
+      }
       .times {
         border-inline: 0;
         color: var(--soft);

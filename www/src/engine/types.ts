@@ -21,6 +21,7 @@ export type {
   NodeError,
   NodeReport,
   OffBy,
+  Overflow,
   PassNote,
   PictureScore,
   Prediction,

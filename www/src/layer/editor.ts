@@ -6,7 +6,7 @@
 import type { ShiftRule } from "../engine/types";
 import type { Store } from "../state";
 import { RULES, withEdit, type ShiftEdits } from "./edits";
-import { begin, change, redo, undo, type History } from "./history";
+import { change, redo, undo, type History } from "./history";
 
 /** What the editor needs of the page. */
 export interface Quantizer {
@@ -75,6 +75,3 @@ export class ShiftEditor {
     }
   }
 }
-
-/** Another model: its layers have no edits. */
-export const NO_EDITS = { edits: begin<ShiftEdits>({}), byRule: null };

@@ -2,7 +2,7 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import { playground, shiftEditor } from "../context";
+import { selection, shiftEditor } from "../context";
 import { Watch } from "../state";
 import { layerText as text } from "../strings/layer";
 import { shared } from "../styles/shared";
@@ -43,14 +43,14 @@ export class LayerPane extends LitElement {
   private onKey(event: KeyboardEvent): void {
     const { reports, node } = this.#watch.state;
     if (event.key === "Escape") {
-      void playground.chooseChannel(null);
+      void selection.chooseChannel(null);
       return;
     }
     const step = { PageUp: -1, PageDown: 1 }[event.key];
     if (step === undefined) return;
     const nodes = reports["layer-wise"]?.layers.map((layer) => layer.node) ?? [];
     const next = nodes[nodes.indexOf(node ?? -1) + step];
-    if (next !== undefined) void playground.chooseNode(next);
+    if (next !== undefined) void selection.chooseNode(next);
     event.preventDefault();
   }
 
@@ -66,7 +66,7 @@ export class LayerPane extends LitElement {
     const view = LAYER_VIEWS[targets[event.key] ?? -1];
     if (!view) return;
     event.preventDefault();
-    void playground.chooseView(view);
+    void selection.chooseView(view);
     this.renderRoot.querySelector<HTMLElement>(`#tab-${view}`)?.focus();
   }
 
@@ -108,7 +108,7 @@ export class LayerPane extends LitElement {
               aria-selected=${each === view}
               aria-controls="panel"
               tabindex=${each === view ? 0 : -1}
-              @click=${() => playground.chooseView(each)}
+              @click=${() => selection.chooseView(each)}
             >
               ${text.views[each]}
             </button>`,

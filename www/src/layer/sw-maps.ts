@@ -12,6 +12,7 @@ import { shared, table, tableTwin } from "../styles/shared";
 import { CanvasElement, canvasStyles } from "./canvas";
 import { colourOf, largest, legend } from "./colours";
 import { mapStyles, NARROW } from "./map-styles";
+import "../takeaway/sw-take";
 
 const text = layerText.maps;
 const MOST_ROWS = 512;
@@ -163,32 +164,33 @@ export class Maps extends CanvasElement {
   #twin(float: ActivationMap) {
     const { maps } = this.#watch.state;
     const all = float.values.length;
-    return html`<details class="twin">
-      <summary>${page.tableTwin}</summary>
-      ${all > MOST_ROWS ? html`<p class="soft">${layerText.weights.cut(MOST_ROWS, all)}</p>` : nothing}
-      <div class="scroll" tabindex="0" role="region" aria-label=${text.title(this.#watch.state.channel ?? 0)}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${text.table.row}</th>
-              <th scope="col">${text.table.column}</th>
-              ${SCHEMES.map((scheme) => html`<th scope="col">${page.schemes[scheme]}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${Array.from(
-              { length: Math.min(all, MOST_ROWS) },
-              (_, i) =>
-                html`<tr>
-                  <td class="int">${Math.floor(i / float.width)}</td>
-                  <td class="int">${i % float.width}</td>
-                  ${SCHEMES.map((scheme) => html`<td>${real(maps[scheme]?.values[i] ?? 0)}</td>`)}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return html`<sw-take chart="maps"></sw-take>
+      <details class="twin">
+        <summary>${page.tableTwin}</summary>
+        ${all > MOST_ROWS ? html`<p class="soft">${layerText.weights.cut(MOST_ROWS, all)}</p>` : nothing}
+        <div class="scroll" tabindex="0" role="region" aria-label=${text.title(this.#watch.state.channel ?? 0)}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${text.table.row}</th>
+                <th scope="col">${text.table.column}</th>
+                ${SCHEMES.map((scheme) => html`<th scope="col">${page.schemes[scheme]}</th>`)}
+              </tr>
+            </thead>
+            <tbody>
+              ${Array.from(
+                { length: Math.min(all, MOST_ROWS) },
+                (_, i) =>
+                  html`<tr>
+                    <td class="int">${Math.floor(i / float.width)}</td>
+                    <td class="int">${i % float.width}</td>
+                    ${SCHEMES.map((scheme) => html`<td>${real(maps[scheme]?.values[i] ?? 0)}</td>`)}
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
   }
 
   /** One canvas pixel a value; the browser enlarges them without smoothing. */

@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "../charts/sw-ruler";
 import { icon, mark } from "../components/marks";
-import { playground, shiftEditor } from "../context";
+import { selection, shiftEditor } from "../context";
 import { INTEGER_SCHEMES, type IntegerScheme, type LayerDetail } from "../engine/types";
 import { count, real } from "../format";
 import { Watch } from "../state";
@@ -18,6 +18,7 @@ import type { Ranges, ShiftSet } from "./sw-ranges";
 import "./sw-shift-bar";
 import "./sw-shift-errors";
 import "./sw-shifts";
+import "../takeaway/sw-take";
 
 /** Rows that the table twin shows at once. */
 const MOST_ROWS = 1536;
@@ -44,7 +45,7 @@ export class RangesView extends LitElement {
         .order=${this.order}
         .q=${2 ** (knobs.weightBits - 1) - 1}
         .mostShift=${2 ** knobs.shiftBits - 1}
-        @channel-chosen=${(event: CustomEvent<number>) => playground.chooseChannel(event.detail)}
+        @channel-chosen=${(event: CustomEvent<number>) => selection.chooseChannel(event.detail)}
         @shift-set=${(event: CustomEvent<ShiftSet>) =>
           shiftEditor.setShift(event.detail.channel, event.detail.shift, event.detail.gesture)}
       ></sw-ranges>
@@ -91,40 +92,38 @@ export class RangesView extends LitElement {
   }
 
   #twin(layerWise: LayerDetail, shiftWise: LayerDetail) {
-    return html`<details
-      class="twin"
-      @toggle=${(event: Event) => (this.tabled = (event.target as HTMLDetailsElement).open)}
-    >
-      <summary>${page.tableTwin}</summary>
-      ${
-        this.tabled
-          ? html`<div class="scroll" tabindex="0" role="region" aria-label=${text.ranges}>
-              <table>
-                <thead>
-                  <tr>
-                    ${Object.values(text.perChannel).map((name) => html`<th scope="col">${name}</th>`)}
-                  </tr>
-                </thead>
-                <tbody>
-                  ${layerWise.ranges.slice(0, MOST_ROWS).map(
-                    (range, i) =>
-                      html`<tr>
-                        <td class="int">${i}</td>
-                        <td>${real(range)}</td>
-                        <td>${real(shiftWise.shifted_ranges[i] ?? 0)}</td>
-                        <td class="int">${shiftWise.shifts[i]}</td>
-                        <td class="int">${count(layerWise.levels[i] ?? 0)}</td>
-                        <td class="int">${count(shiftWise.levels[i] ?? 0)}</td>
-                        <td>${text.errors.db(shiftWise.sqnr_db[i] ?? null)}</td>
-                        <td>${real(shiftWise.bias_corrections[i] ?? 0)}</td>
-                      </tr>`,
-                  )}
-                </tbody>
-              </table>
-            </div>`
-          : nothing
-      }
-    </details>`;
+    return html`<sw-take chart="ranges"></sw-take>
+      <details class="twin" @toggle=${(event: Event) => (this.tabled = (event.target as HTMLDetailsElement).open)}>
+        <summary>${page.tableTwin}</summary>
+        ${
+          this.tabled
+            ? html`<div class="scroll" tabindex="0" role="region" aria-label=${text.ranges}>
+                <table>
+                  <thead>
+                    <tr>
+                      ${Object.values(text.perChannel).map((name) => html`<th scope="col">${name}</th>`)}
+                    </tr>
+                  </thead>
+                  <tbody>
+                    ${layerWise.ranges.slice(0, MOST_ROWS).map(
+                      (range, i) =>
+                        html`<tr>
+                          <td class="int">${i}</td>
+                          <td>${real(range)}</td>
+                          <td>${real(shiftWise.shifted_ranges[i] ?? 0)}</td>
+                          <td class="int">${shiftWise.shifts[i]}</td>
+                          <td class="int">${count(layerWise.levels[i] ?? 0)}</td>
+                          <td class="int">${count(shiftWise.levels[i] ?? 0)}</td>
+                          <td>${text.errors.db(shiftWise.sqnr_db[i] ?? null)}</td>
+                          <td>${real(shiftWise.bias_corrections[i] ?? 0)}</td>
+                        </tr>`,
+                    )}
+                  </tbody>
+                </table>
+              </div>`
+            : nothing
+        }
+      </details>`;
   }
 
   static override styles = [

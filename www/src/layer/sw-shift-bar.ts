@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { icon } from "../components/marks";
-import { playground, shiftEditor } from "../context";
+import { selection, shiftEditor } from "../context";
 import type { LayerDetail, LayerReport, Prediction, ShiftRule } from "../engine/types";
 import { best, outputDb } from "../findings";
 import { decibels } from "../format";
@@ -92,7 +92,7 @@ export class ShiftBar extends LitElement {
     const wanted = Math.round(Number(input.value));
     const channel = Number.isFinite(wanted) ? Math.max(0, Math.min(channels - 1, wanted)) : 0;
     input.value = String(channel);
-    void playground.chooseChannel(channel);
+    void selection.chooseChannel(channel);
   }
 
   #consequences(detail: LayerDetail, report: LayerReport) {

@@ -7,6 +7,7 @@ import type { ShiftError, ShiftErrors } from "../engine/types";
 import { real } from "../format";
 import { layerText } from "../strings/layer";
 import { shared } from "../styles/shared";
+import "../takeaway/sw-take";
 
 const text = layerText.errors;
 
@@ -18,25 +19,26 @@ export class ShiftErrorsView extends LitElement {
     const { errors: found } = this;
     if (!found) return nothing;
     const most = found.errors.reduce((most, { sqnr_db: db }) => Math.max(most, db ?? 0), 1);
-    return html`<table>
-      <caption>
-        <span class="title">${text.title(found.channel)}</span>
-        <span class="soft">${text.hint}</span>
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${text.shift}</th>
-          <th scope="col">${text.mse}</th>
-          <th scope="col" class="wide">${text.sqnr}</th>
-          <th scope="col">${text.layer}</th>
-          <th scope="col">S<sub>w</sub></th>
-          <th><span class="unseen">${text.chosen}</span></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${found.errors.map((error, shift) => this.#row(found, error, shift, most))}
-      </tbody>
-    </table>`;
+    return html`<sw-take chart="shifts"></sw-take>
+      <table>
+        <caption>
+          <span class="title">${text.title(found.channel)}</span>
+          <span class="soft">${text.hint}</span>
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">${text.shift}</th>
+            <th scope="col">${text.mse}</th>
+            <th scope="col" class="wide">${text.sqnr}</th>
+            <th scope="col">${text.layer}</th>
+            <th scope="col">S<sub>w</sub></th>
+            <th><span class="unseen">${text.chosen}</span></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${found.errors.map((error, shift) => this.#row(found, error, shift, most))}
+        </tbody>
+      </table>`;
   }
 
   #row({ channel, shift: inUse, runner_up: runnerUp }: ShiftErrors, error: ShiftError, shift: number, most: number) {
@@ -118,10 +120,19 @@ export class ShiftErrorsView extends LitElement {
         text-align: start;
         width: 1%;
       }
+      @media (max-width: 359px) {
+        :host {
+          position: relative;
+          overflow-x: auto;
+        }
+      }
       @media (max-width: 719px) {
         th,
         td {
-          padding: 0 4px;
+          padding: 0 3px;
+        }
+        .note {
+          font-size: 0.6875rem;
         }
         .bar {
           display: none;

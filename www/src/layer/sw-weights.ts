@@ -13,6 +13,7 @@ import { CanvasElement, canvasStyles } from "./canvas";
 import { colourOf, cssOf, inkOn, largest, legend } from "./colours";
 import { mapStyles, NARROW } from "./map-styles";
 import { cornerOf, indexOf, layOut, step, tapAt, type Sheet, type Tap } from "./sheet";
+import "../takeaway/sw-take";
 
 const text = layerText.weights;
 const GAP = 16;
@@ -177,32 +178,33 @@ export class Weights extends CanvasElement {
     const [, kw = 1, inputs = 1] = detail.shape;
     const all = detail.weights.length;
     const words = text.table;
-    return html`<details class="twin">
-      <summary>${page.tableTwin}</summary>
-      ${all > MOST_ROWS ? html`<p class="soft">${text.cut(MOST_ROWS, all)}</p>` : nothing}
-      <div class="scroll" tabindex="0" role="region" aria-label=${text.title(detail.channel)}>
-        <table>
-          <thead>
-            <tr>
-              ${[words.input, words.row, words.column, words.float].map((name) => html`<th scope="col">${name}</th>`)}
-              ${INTEGER_SCHEMES.map((scheme) => html`<th scope="col">${page.schemes[scheme]}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${Array.from(detail.weights.slice(0, MOST_ROWS), (weight, i) => {
-              const place = Math.floor(i / inputs);
-              return html`<tr>
-                <td class="int">${i % inputs}</td>
-                <td class="int">${Math.floor(place / kw)}</td>
-                <td class="int">${place % kw}</td>
-                <td>${real(weight)}</td>
-                ${INTEGER_SCHEMES.map((scheme) => html`<td class="int">${channels[scheme]?.integers[i]}</td>`)}
-              </tr>`;
-            })}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return html`<sw-take chart="weights"></sw-take>
+      <details class="twin">
+        <summary>${page.tableTwin}</summary>
+        ${all > MOST_ROWS ? html`<p class="soft">${text.cut(MOST_ROWS, all)}</p>` : nothing}
+        <div class="scroll" tabindex="0" role="region" aria-label=${text.title(detail.channel)}>
+          <table>
+            <thead>
+              <tr>
+                ${[words.input, words.row, words.column, words.float].map((name) => html`<th scope="col">${name}</th>`)}
+                ${INTEGER_SCHEMES.map((scheme) => html`<th scope="col">${page.schemes[scheme]}</th>`)}
+              </tr>
+            </thead>
+            <tbody>
+              ${Array.from(detail.weights.slice(0, MOST_ROWS), (weight, i) => {
+                const place = Math.floor(i / inputs);
+                return html`<tr>
+                  <td class="int">${i % inputs}</td>
+                  <td class="int">${Math.floor(place / kw)}</td>
+                  <td class="int">${place % kw}</td>
+                  <td>${real(weight)}</td>
+                  ${INTEGER_SCHEMES.map((scheme) => html`<td class="int">${channels[scheme]?.integers[i]}</td>`)}
+                </tr>`;
+              })}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
   }
 
   protected override paint(): void {

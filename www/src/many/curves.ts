@@ -138,8 +138,7 @@ export function shareOf({ labelled, right, agreement }: Score): number | null {
 
 /** What curves depend on besides the bits that they run over. */
 export function basisOf({ model, pictures, calibration, knobs }: Readonly<State>): unknown[] {
-  const { shiftBits, weightBits, activationBits, profile, bias } = knobs;
-  return [model, pictures, calibration, shiftBits, weightBits, activationBits, profile, bias];
+  return [model, pictures, calibration, ...Object.values(knobs)];
 }
 
 export function isCurrent(curves: Curves, state: Readonly<State>): boolean {

@@ -7,6 +7,7 @@ import { SCHEMES, type Scheme } from "../engine/types";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { confusedClasses, confusion, type Outcome } from "./outcomes";
+import "../takeaway/sw-take";
 
 /** More classes than this are too many to read at a glance. */
 const MOST_CLASSES = 12;
@@ -39,6 +40,7 @@ export class ConfusionView extends LitElement {
       role="region"
       aria-label=${text.many.confusionOf(text.schemes[scheme])}
     >
+      <sw-take chart="confusion" which=${text.schemes[scheme]}></sw-take>
       <table style="--hue:var(--${scheme})">
         <caption class=${scheme}>
           ${mark(scheme)} ${text.schemes[scheme]}

@@ -9,6 +9,7 @@ import { text } from "../strings";
 import { shared, table, tableTwin } from "../styles/shared";
 import { bitsOf, shareOf, type Axis, type Point } from "./curves";
 import { HEIGHT, MARGIN, plotLines, spreadLabels, type LinePlot } from "./line-plot";
+import "../takeaway/sw-take";
 
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
 
@@ -133,31 +134,32 @@ export class Lines extends SizedElement {
   }
 
   #twin(lines: readonly Line[], bits: readonly number[]) {
-    return html`<details class="twin">
-      <summary>${text.tableTwin}</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label=${this.heading}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${text.many.axes[this.axis]}</th>
-              ${lines.map(({ scheme }) => html`<th scope="col">${text.schemes[scheme]}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${bits.map(
-              (one) =>
-                html`<tr>
-                  <th scope="row" class="int">${one}</th>
-                  ${lines.map(({ shares }) => {
-                    const share = shares.get(one);
-                    return html`<td>${share === undefined ? nothing : percent(share)}</td>`;
-                  })}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return html`<sw-take chart="accuracy" which=${text.many.axes[this.axis]}></sw-take>
+      <details class="twin">
+        <summary>${text.tableTwin}</summary>
+        <div class="scroll" tabindex="0" role="region" aria-label=${this.heading}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${text.many.axes[this.axis]}</th>
+                ${lines.map(({ scheme }) => html`<th scope="col">${text.schemes[scheme]}</th>`)}
+              </tr>
+            </thead>
+            <tbody>
+              ${bits.map(
+                (one) =>
+                  html`<tr>
+                    <th scope="row" class="int">${one}</th>
+                    ${lines.map(({ shares }) => {
+                      const share = shares.get(one);
+                      return html`<td>${share === undefined ? nothing : percent(share)}</td>`;
+                    })}
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
   }
 
   static override styles = [

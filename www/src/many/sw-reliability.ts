@@ -8,6 +8,7 @@ import { confidence, count, percent } from "../format";
 import { text } from "../strings";
 import { shared, table, tableTwin } from "../styles/shared";
 import { BINS, reliability, type Bin, type Outcome, type Reliability } from "./outcomes";
+import "../takeaway/sw-take";
 
 /** Drawn in these units, shown as large as there is room. */
 const SIZE = 200;
@@ -65,37 +66,38 @@ export class ReliabilityView extends LitElement {
   }
 
   #twin(all: readonly ({ scheme: Scheme } & Reliability)[]) {
-    return html`<details class="twin">
-      <summary>${text.tableTwin}</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label=${words.reliability}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${words.table.scheme}</th>
-              <th scope="col">${words.table.bin}</th>
-              <th scope="col">${words.table.pictures}</th>
-              <th scope="col">${words.table.confidence}</th>
-              <th scope="col">${words.table.accuracy}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${all.flatMap(({ scheme, bins }) =>
-              bins.map((bin, i) =>
-                bin.pictures === 0
-                  ? nothing
-                  : html`<tr>
-                      <th scope="row">${text.schemes[scheme]}</th>
-                      <td>${words.bin(i / BINS, (i + 1) / BINS)}</td>
-                      <td class="int">${count(bin.pictures)}</td>
-                      <td>${confidence(bin.confidence)}</td>
-                      <td>${percent(bin.accuracy)}</td>
-                    </tr>`,
-              ),
-            )}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return html`<sw-take chart="reliability"></sw-take>
+      <details class="twin">
+        <summary>${text.tableTwin}</summary>
+        <div class="scroll" tabindex="0" role="region" aria-label=${words.reliability}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${words.table.scheme}</th>
+                <th scope="col">${words.table.bin}</th>
+                <th scope="col">${words.table.pictures}</th>
+                <th scope="col">${words.table.confidence}</th>
+                <th scope="col">${words.table.accuracy}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${all.flatMap(({ scheme, bins }) =>
+                bins.map((bin, i) =>
+                  bin.pictures === 0
+                    ? nothing
+                    : html`<tr>
+                        <th scope="row">${text.schemes[scheme]}</th>
+                        <td>${words.bin(i / BINS, (i + 1) / BINS)}</td>
+                        <td class="int">${count(bin.pictures)}</td>
+                        <td>${confidence(bin.confidence)}</td>
+                        <td>${percent(bin.accuracy)}</td>
+                      </tr>`,
+                ),
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
   }
 
   static override styles = [

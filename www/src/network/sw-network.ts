@@ -3,7 +3,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { icon, mark } from "../components/marks";
-import { engine, playground } from "../context";
+import { engine, selection } from "../context";
 import { INTEGER_SCHEMES, type IntegerScheme, type NodeReport, type PassNote } from "../engine/types";
 import { shape } from "../format";
 import { groupPasses } from "../passes";
@@ -15,6 +15,7 @@ import { EXTENTS, goodness, isBad, landmarks, MEASURES, type Extent, type Figure
 import { bars, mostDb, sample, spine, type Figures } from "./spine";
 import { networkStyles } from "./styles";
 import "./sw-node-table";
+import "../takeaway/sw-take";
 
 const words = text.network;
 const UNKNOWN: Figure = { db: undefined, offBy: undefined };
@@ -43,7 +44,7 @@ export class Network extends LitElement {
     event.preventDefault();
     const next = Math.max(0, Math.min(rows.length - 1, target));
     rows[next]?.focus();
-    void playground.chooseNode(next);
+    void selection.chooseNode(next);
   }
 
   protected override render() {
@@ -174,17 +175,15 @@ export class Network extends LitElement {
       accumulated: this.#figures(nodes, "accumulated"),
       isolated: this.#figures(nodes, "isolated"),
     });
-    return html`<details
-      class="twin"
-      @toggle=${(event: Event) => (this.tabled = (event.target as HTMLDetailsElement).open)}
-    >
-      <summary>${text.tableTwin}</summary>
-      ${
-        this.tabled
-          ? html`<sw-node-table .nodes=${nodes} .figures=${figures()} .measure=${this.measure}></sw-node-table>`
-          : nothing
-      }
-    </details>`;
+    return html`<sw-take chart="network"></sw-take>
+      <details class="twin" @toggle=${(event: Event) => (this.tabled = (event.target as HTMLDetailsElement).open)}>
+        <summary>${text.tableTwin}</summary>
+        ${
+          this.tabled
+            ? html`<sw-node-table .nodes=${nodes} .figures=${figures()} .measure=${this.measure}></sw-node-table>`
+            : nothing
+        }
+      </details>`;
   }
 
   /** The hash of each scheme's output integers for the current picture, to be compared with another machine's. */
@@ -240,7 +239,7 @@ export class Network extends LitElement {
           tabindex=${current ? 0 : -1}
           aria-current=${node.index === selected ? "true" : "false"}
           title=${node.name}
-          @click=${() => playground.chooseNode(node.index)}
+          @click=${() => selection.chooseNode(node.index)}
         >
           <span class="label"
             >${node.label}${node.activation ? html`<span class="soft"> + ${node.activation}</span>` : nothing}</span

@@ -7,6 +7,7 @@ import { confidence, percent } from "../format";
 import { text } from "../strings";
 import { shared, table, tableTwin } from "../styles/shared";
 import { frame, stepped, within, type Base } from "./frame";
+import "../takeaway/sw-take";
 
 /** More boxes than these are a crowd: drawn with thinner lines. */
 const CROWD = 12;
@@ -95,33 +96,34 @@ export class Boxes extends LitElement {
   }
 
   #table() {
-    return html`<details class="twin">
-      <summary>${text.tableTwin}</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label=${words.label(this.name, this.boxes.length)}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${words.box}</th>
-              <th scope="col">${words.score}</th>
-              <th scope="col">${words.left}</th>
-              <th scope="col">${words.top}</th>
-              <th scope="col">${words.width}</th>
-              <th scope="col">${words.height}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${this.boxes.map(
-              ({ label, score, corners: [left, top, right, bottom] }) =>
-                html`<tr>
-                  <th scope="row">${label}</th>
-                  <td>${confidence(score)}</td>
-                  ${[left, top, right - left, bottom - top].map((part) => html`<td>${percent(part)}</td>`)}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return html`<sw-take chart="boxes" which=${this.name}></sw-take>
+      <details class="twin">
+        <summary>${text.tableTwin}</summary>
+        <div class="scroll" tabindex="0" role="region" aria-label=${words.label(this.name, this.boxes.length)}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${words.box}</th>
+                <th scope="col">${words.score}</th>
+                <th scope="col">${words.left}</th>
+                <th scope="col">${words.top}</th>
+                <th scope="col">${words.width}</th>
+                <th scope="col">${words.height}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${this.boxes.map(
+                ({ label, score, corners: [left, top, right, bottom] }) =>
+                  html`<tr>
+                    <th scope="row">${label}</th>
+                    <td>${confidence(score)}</td>
+                    ${[left, top, right - left, bottom - top].map((part) => html`<td>${percent(part)}</td>`)}
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
   }
 
   static override styles = [

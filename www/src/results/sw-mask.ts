@@ -8,6 +8,7 @@ import { percent } from "../format";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { frame, stepped, within, type Base } from "./frame";
+import { MOST_LISTED } from "./legend";
 import { parts, type Palette } from "./palette";
 
 export type Mask = Extract<TaskResult, { kind: "mask" }>;
@@ -15,13 +16,8 @@ export type Mask = Extract<TaskResult, { kind: "mask" }>;
 const words = text.results.mask;
 /** Of the background, when it is pointed at. */
 const GRAY = [128, 128, 128] as const;
-/** As many as the best classes of a classifier. */
-const MOST_LISTED = 5;
 /** Of a row of the list, in pixels. */
 const ROW = 22;
-
-/** Rows of the list of so many classes. */
-export const rows = (classes: number) => Math.min(classes, MOST_LISTED + 1);
 
 @customElement("sw-mask")
 export class MaskView extends LitElement {

@@ -8,11 +8,17 @@ import { things } from "../findings";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import type { Base } from "./frame";
+import { rows } from "./legend";
 import { palette } from "./palette";
-import { rows } from "./sw-mask";
-import "./sw-boxes";
-import "./sw-number";
-import "./sw-restored";
+
+/** The elements that draw results, loaded when the first such result comes. */
+const VIEWS: Record<TaskResult["kind"], () => Promise<unknown>> = {
+  classes: () => Promise.resolve(),
+  boxes: () => import("./sw-boxes"),
+  mask: () => import("./sw-mask"),
+  image: () => import("./sw-restored"),
+  value: () => import("./sw-number"),
+};
 
 /** How results are looked at: the same for all schemes. */
 export interface Look {
@@ -34,6 +40,7 @@ export class Result extends LitElement {
     const result = predictions[scheme]?.result;
     if (!result || !base) return nothing;
     const name = text.schemes[scheme];
+    void VIEWS[result.kind]();
     switch (result.kind) {
       case "classes":
         return nothing;

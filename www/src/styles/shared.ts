@@ -215,6 +215,15 @@ export const tableTwin = css`
   }
 `;
 
+/** What a lesson points to. */
+export const pointedStyle = css`
+  .pointed {
+    outline: 3px solid var(--mark-line);
+    outline-offset: 8px;
+    border-radius: 2px;
+  }
+`;
+
 /** A dialog's surface. */
 export const dialogSurface = css`
   dialog {

@@ -1,0 +1,7 @@
+/** Words of the page as a small frame within another one. */
+
+export const embed = {
+  open: "Open in Shiftwise",
+  next: "Next picture",
+  share: (share: string, pictures: number) => `${share} of ${pictures}`,
+};
