@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { findBrowser, findFirefox, launchOptions } from "./lib/browser.mjs";
-import { builds, buildWasm } from "./lib/package.mjs";
+import { builds, buildWasm, moduleOf } from "./lib/package.mjs";
 import { Failure, main, root, run, say } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 
@@ -115,7 +115,7 @@ function deferred() {
 /** Fails unless the one build has vector instructions and the other has none: else it would be compared with itself. */
 async function mustDiffer(env) {
   for (const [name, build] of Object.entries(builds)) {
-    const { code, output } = await run("wasm-dis", [path.join(root, build.folder, "shiftwise_bg.wasm")], { env });
+    const { code, output } = await run("wasm-dis", [moduleOf(build)], { env });
     if (code !== 0) throw new Failure(output);
     const vectors = /\(v128\.|\([if](8x16|16x8|32x4|64x2)\./.test(output);
     if (vectors !== (name === "simd")) {

@@ -20,11 +20,13 @@ export function serviceWorker(template, files) {
 }
 
 /**
- * The plugin for Vite. `file` is the template.
+ * The plugin for Vite. `file` is the template; `isKept` says of a file's name whether it is to be there offline.
  *
+ * @param {string} file
+ * @param {(name: string) => boolean} isKept
  * @returns {import("vite").Plugin}
  */
-export function offline(file) {
+export function offline(file, isKept) {
   return {
     name: "shiftwise-offline",
     apply: "build",
@@ -32,8 +34,9 @@ export function offline(file) {
     generateBundle: {
       order: "post",
       handler(_, bundle) {
+        const kept = Object.values(bundle).filter((part) => isKept(part.fileName));
         const files = Object.fromEntries(
-          Object.values(bundle).map((part) => [part.fileName, part.type === "chunk" ? part.code : part.source]),
+          kept.map((part) => [part.fileName, part.type === "chunk" ? part.code : part.source]),
         );
         const source = serviceWorker(readFileSync(file, "utf8"), files);
         this.emitFile({ type: "asset", fileName: "service-worker.js", source });

@@ -11,7 +11,7 @@ import { tools } from "./tools.mjs";
 const inputs = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "src"];
 const excluded = path.join("src", "bin");
 
-/** The two builds of the wasm module: what the page loads, and one for comparison that has no vector instructions. */
+/** The two builds of the wasm module. The page loads the second one where there are no vector instructions. */
 export const builds = {
   simd: { folder: "pkg", variables: {} },
   scalar: {
@@ -21,20 +21,20 @@ export const builds = {
   },
 };
 
-const moduleIn = (folder) => path.join(root, folder, "shiftwise_bg.wasm");
-const product = moduleIn(builds.simd.folder);
+/** Where a build's wasm module lies. */
+export const moduleOf = ({ folder }) => path.join(root, folder, "shiftwise_bg.wasm");
 
 /** Brings a build's folder up to date. `echo` shows the compiler at work. */
 export async function buildWasm(env, { echo = true, build = builds.simd } = {}) {
-  const product = moduleIn(build.folder);
   const stamp = path.join(root, build.folder, ".stamp");
   const wanted = await fingerprint(env);
-  if (existsSync(product) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+  if (existsSync(moduleOf(build)) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
     return { code: 0, output: `${build.folder} is up to date\n` };
   }
   // no-install: wasm-pack would otherwise fetch a wasm-bindgen and a wasm-opt of its own.
   const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--out-dir", build.folder];
-  if (echo) say("Building the wasm module: about 1 min on two cores the first time, seconds after a change");
+  if (echo)
+    say(`Building the wasm module in ${build.folder}: about 1 min on two cores the first time, seconds after a change`);
   const result = await run("wasm-pack", args, { env: { ...env, ...build.variables }, echo });
   if (result.code === 0) writeFileSync(stamp, wanted);
   return result;
@@ -59,12 +59,15 @@ function filesUnder(name) {
     .flatMap((entry) => filesUnder(path.join(name, entry)));
 }
 
-/** Sets up and builds: what every command that needs pkg/ begins with. */
-export async function prepare() {
+/** Sets up and builds: what every command that needs pkg/ begins with. A production bundle needs all builds. */
+export async function prepare(wanted = [builds.simd]) {
   const env = await setup();
-  const begin = Date.now();
-  const { code } = await buildWasm(env);
-  if (code !== 0) throw new Failure("The wasm module did not build: see the compiler's messages above.");
-  say(`wasm module in pkg/: ${(statSync(product).size / 1024).toFixed(0)} KB, ${duration(Date.now() - begin)}`);
+  for (const build of wanted) {
+    const begin = Date.now();
+    const { code } = await buildWasm(env, { build });
+    if (code !== 0) throw new Failure("The wasm module did not build: see the compiler's messages above.");
+    const size = statSync(moduleOf(build)).size / 1024;
+    say(`wasm module in ${build.folder}: ${size.toFixed(0)} KB, ${duration(Date.now() - begin)}`);
+  }
   return env;
 }

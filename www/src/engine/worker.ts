@@ -4,8 +4,9 @@
  */
 
 import { expose } from "comlink";
-import init, { Engine } from "../../../pkg/shiftwise.js";
+import { Engine } from "../../../pkg/shiftwise.js";
 import { toErrorData } from "./errors";
+import { start } from "./wasm";
 
 type Methods = Omit<Engine, "free">;
 export type Method = keyof Methods;
@@ -13,7 +14,7 @@ export type Arguments<M extends Method> = Parameters<Methods[M]>;
 export type Result<M extends Method> = ReturnType<Methods[M]>;
 
 let engine: Engine | undefined;
-const ready = init();
+const ready = start();
 
 async function guarded<T>(run: () => T): Promise<T> {
   try {
