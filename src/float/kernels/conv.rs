@@ -47,13 +47,15 @@ impl PackedConv {
         let bias = conv.bias.clone().unwrap_or_else(|| vec![0.0; conv.output_channels()]);
         let pack = |rows: &Phase, columns: &Phase, group: usize| {
             let first = group * group_outputs;
-            let weight = |k: usize, n: usize| {
-                let (tap, i) = (k / group_inputs, k % group_inputs);
-                let (ky, kx) = (rows.tap(tap / columns.taps()), columns.tap(tap % columns.taps()));
-                conv.channel(first + n)[(ky * conv.kernel[1] + kx) * group_inputs + i]
+            let column = |n: usize| {
+                let (channel, row) = (conv.channel(first + n), conv.kernel[1] * group_inputs);
+                let taps = (0..rows.taps()).flat_map(|ky| (0..columns.taps()).map(move |kx| (ky, kx)));
+                taps.map(move |(ky, kx)| {
+                    &channel[rows.tap(ky) * row + columns.tap(kx) * group_inputs..][..group_inputs]
+                })
             };
             let depth = rows.taps() * columns.taps() * group_inputs;
-            Panels::pack(depth, group_outputs, weight, |n| bias[first + n])
+            Panels::pack(depth, group_outputs, column, |n| bias[first + n])
         };
         let columns = Phase::all(conv, 1);
         let parts = Phase::all(conv, 0).into_iter().flat_map(|rows| {

@@ -23,26 +23,27 @@ pub struct Panels {
 }
 
 impl Panels {
-    /// `weight(k, n)` is the matrix, `bias(n)` the bias.
-    pub fn pack(
+    /// `column(n)` is column `n` of the matrix, in pieces, and `bias(n)` its bias.
+    pub fn pack<'a, C: Iterator<Item = &'a [f32]>>(
         depth: usize,
         columns: usize,
-        weight: impl Fn(usize, usize) -> f32,
+        column: impl Fn(usize) -> C,
         bias: impl Fn(usize) -> f32,
     ) -> Self {
         let panels = columns.div_ceil(LANES);
-        let lane = |n: usize, value: &dyn Fn() -> f32| if n < columns { value() } else { 0.0 };
-        let mut data = Vec::with_capacity(panels * depth);
-        for first in (0..columns).step_by(LANES) {
-            for k in 0..depth {
-                data.push(std::array::from_fn(|i| lane(first + i, &|| weight(k, first + i))));
+        let (mut data, mut biases) = (vec![[0.0; LANES]; panels * depth], vec![[0.0; LANES]; panels]);
+        for n in 0..columns {
+            let (panel, lane) = (n / LANES, n % LANES);
+            biases[panel][lane] = bias(n);
+            let mut rows = data[panel * depth..][..depth].iter_mut();
+            for piece in column(n) {
+                // As many rows as the piece is long: `zip` asks the second iterator last.
+                for (&weight, row) in piece.iter().zip(&mut rows) {
+                    row[lane] = weight;
+                }
             }
         }
-        let bias = (0..columns)
-            .step_by(LANES)
-            .map(|first| std::array::from_fn(|i| lane(first + i, &|| bias(first + i))))
-            .collect();
-        Panels { depth, columns, data, bias }
+        Panels { depth, columns, data, bias: biases }
     }
 
     pub fn depth(&self) -> usize {
@@ -159,7 +160,9 @@ mod tests {
             rows in 1usize..11, columns in 1usize..20, depth in prop_oneof![1usize..20, 250usize..600], seed in 0u64..1000,
         ) {
             let (a, b, bias) = (random(rows * depth, seed), random(depth * columns, seed + 1), random(columns, seed + 2));
-            let panels = Panels::pack(depth, columns, |k, n| b[k * columns + n], |n| bias[n]);
+            let by_columns: Vec<f32> = (0..depth * columns).map(|i| b[i % depth * columns + i / depth]).collect();
+            let column = |n: usize| std::iter::once(&by_columns[n * depth..][..depth]);
+            let panels = Panels::pack(depth, columns, column, |n| bias[n]);
             let mut out = vec![0.0; rows * columns];
             panels.multiply(rows, &a, depth, &mut out, columns);
             let dot = |(m, n)| dot_in_blocks((0..depth).map(|k| (a[m * depth + k], b[k * columns + n])), bias[n]);
@@ -172,7 +175,9 @@ mod tests {
     fn the_result_does_not_depend_on_the_tile_a_row_falls_into() {
         let (rows, columns, depth) = (7, 13, 600);
         let (a, b) = (random(rows * depth, 1), random(depth * columns, 2));
-        let panels = Panels::pack(depth, columns, |k, n| b[k * columns + n], |_| 0.25);
+        let by_columns: Vec<f32> = (0..depth * columns).map(|i| b[i % depth * columns + i / depth]).collect();
+        let column = |n: usize| std::iter::once(&by_columns[n * depth..][..depth]);
+        let panels = Panels::pack(depth, columns, column, |_| 0.25);
         let mut all = vec![0.0; rows * columns];
         panels.multiply(rows, &a, depth, &mut all, columns);
         for m in 0..rows {

@@ -36,8 +36,8 @@ impl Gemm {
     pub fn new(conv: &IntegerConv, surroundings: Surroundings) -> Self {
         let inputs = surroundings.input_channels / conv.groups;
         let packed = Phase::all(conv, inputs).into_iter().map(|phase| {
-            let lanes =
-                Lanes::new(conv, conv.groups, surroundings, |tap| phase.sees(tap / inputs, conv.window.kernel[1]));
+            let sees = |position: usize| phase.sees(position, conv.window.kernel[1]);
+            let lanes = Lanes::new(conv, conv.groups, surroundings, sees);
             Packed { weights: phase.pack(conv, inputs, &lanes), phase, lanes }
         });
         let is_transposed = conv.window.upsample != [1, 1];

@@ -102,17 +102,18 @@ impl Clamp {
 }
 
 impl Lanes {
-    /// No panel crosses the border of one of `groups` groups of channels. `sees` tells which taps of a channel take part
-    /// (all, but in a phase of a transposed layer).
+    /// No panel crosses the border of one of `groups` groups of channels. `sees` tells which positions of the kernel, row by
+    /// row, take part (all, but in a phase of a transposed layer).
     pub fn new(conv: &IntegerConv, groups: usize, surroundings: Surroundings, sees: impl Fn(usize) -> bool) -> Self {
         let channels = conv.output_channels();
         let per_group = channels / groups;
         let taps = conv.weight.len() / channels.max(1);
         let rescale: Vec<Rescale> = (0..channels).map(|o| conv.channel_rescale(o)).collect();
         let zero_point = i32::from(surroundings.input_zero_point);
+        let inputs = taps / (conv.window.kernel[0] * conv.window.kernel[1]).max(1);
         let seen = |o: usize| {
-            let weights = conv.weight[o * taps..][..taps].iter().enumerate();
-            weights.filter(|(tap, _)| sees(*tap)).map(|(_, &weight)| i32::from(weight))
+            let positions = conv.weight[o * taps..][..taps].chunks_exact(inputs.max(1)).enumerate();
+            positions.filter(|(position, _)| sees(*position)).flat_map(|(_, weights)| weights).map(|&w| i32::from(w))
         };
         let panel = |first: usize, channels: usize| {
             let range = first..first + channels;

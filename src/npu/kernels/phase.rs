@@ -50,22 +50,22 @@ impl Phase {
     /// Weights in the order the kernel reads them: per panel of `lanes`, per step. As often doubled as the panel says.
     pub fn pack(&self, conv: &IntegerConv, inputs: usize, lanes: &Lanes) -> Vec<Weights> {
         let [kh, kw] = conv.window.kernel;
-        let taps = self.rows.len() * self.columns.len() * inputs;
-        let weight = |o: usize, tap: usize| {
-            let (position, i) = (tap / inputs, tap % inputs);
-            let (ky, kx) = (self.rows[position / self.columns.len()], self.columns[position % self.columns.len()]);
-            i16::from(conv.weight[(o * kh * kw + ky * kw + kx) * inputs + i])
-        };
-        let mut packed = Vec::with_capacity(lanes.panels().len() * self.steps);
-        for panel in lanes.panels() {
-            let vector = |step: usize, half: usize| {
-                i16x8::new(std::array::from_fn(|lane| {
-                    let (tap, column) = (step * STEP_TAPS + lane % 2, half * LANES / 2 + lane / 2);
-                    let is_used = tap < taps && column < panel.channels;
-                    if is_used { weight(panel.first + column, tap) << panel.raised[column] } else { 0 }
-                }))
-            };
-            packed.extend((0..self.steps).map(|step| [vector(step, 0), vector(step, 1)]));
+        let mut packed = vec![[i16x8::ZERO; 2]; lanes.panels().len() * self.steps];
+        let steps: &mut [[i16; 2 * LANES]] = bytemuck::cast_slice_mut(&mut packed);
+        for (panel, steps) in lanes.panels().iter().zip(steps.chunks_exact_mut(self.steps.max(1))) {
+            for column in 0..panel.channels {
+                let mut tap = 0;
+                for ky in &self.rows {
+                    for kx in &self.columns {
+                        let first = (((panel.first + column) * kh + ky) * kw + kx) * inputs;
+                        for &weight in &conv.weight[first..][..inputs] {
+                            steps[tap / STEP_TAPS][column * STEP_TAPS + tap % STEP_TAPS] =
+                                i16::from(weight) << panel.raised[column];
+                            tap += 1;
+                        }
+                    }
+                }
+            }
         }
         packed
     }
