@@ -7,7 +7,7 @@ export const knobs = {
   preset: "Preset",
   presetHint: "Sets every knob at once; the model's channels stay as they are.",
   presets: {
-    paper: "The paper (8-bit, 4 shift bits)",
+    paper: "The paper",
     tflite: "TFLite",
     ort: "ONNX Runtime",
     four: "4-bit weights",
