@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { builds, prepare } from "./lib/package.mjs";
+import { everyBuild, prepare } from "./lib/package.mjs";
 import { main, root, say } from "./lib/run.mjs";
 import { sizes } from "./lib/sizes.mjs";
 import { printTable } from "./lib/table.mjs";
@@ -59,7 +59,7 @@ async function bundle() {
 }
 
 await main(async () => {
-  const env = await prepare(Object.values(builds));
+  const env = await prepare(everyBuild);
   const module = sizesOf([pkg("shiftwise_bg.wasm")]);
   const head = ["", "raw", "gzip", "brotli"];
   printTable("The package, KB", head, [

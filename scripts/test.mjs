@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { findBrowser } from "./lib/browser.mjs";
-import { builds, buildWasm } from "./lib/package.mjs";
+import { buildWasm, everyBuild } from "./lib/package.mjs";
 import { Failure, duration, main, root, run, say } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 
@@ -29,7 +29,7 @@ const stages = [
     commands: [cargo("clippy", "--lib", "--target", wasmTarget, "--", "-D", "warnings")],
   },
   { name: "rust", what: "Rust tests", commands: [cargo("test", "--no-fail-fast")], tests: rustTests },
-  { name: "pkg", what: "wasm modules", commands: buildAll },
+  { name: "pkg", what: "wasm modules", commands: (env, echo) => buildWasm(env, { echo, wanted: everyBuild }) },
   {
     name: "wasm",
     what: "wasm tests in the browser",
@@ -72,16 +72,6 @@ const stages = [
 
 function rustTests(output) {
   return counts(output.match(/^test result:.*$/gm) ?? []);
-}
-
-async function buildAll(env, echo) {
-  let output = "";
-  for (const build of Object.values(builds)) {
-    const result = await buildWasm(env, { echo, build });
-    output += result.output;
-    if (result.code !== 0) return { code: result.code, output };
-  }
-  return { code: 0, output };
 }
 
 /** Adds up "3 passed" and "1 failed" over lines of output. */

@@ -24,20 +24,28 @@ export const builds = {
 /** Where a build's wasm module lies. */
 export const moduleOf = ({ folder }) => path.join(root, folder, "shiftwise_bg.wasm");
 
-/** Brings a build's folder up to date. `echo` shows the compiler at work. */
-export async function buildWasm(env, { echo = true, build = builds.simd } = {}) {
-  const stamp = path.join(root, build.folder, ".stamp");
-  const wanted = await fingerprint(env);
-  if (existsSync(moduleOf(build)) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
-    return { code: 0, output: `${build.folder} is up to date\n` };
+/** What a production bundle consists of. */
+export const everyBuild = Object.values(builds);
+
+/** Brings the builds' folders up to date, up to the first that fails. `echo` shows the compiler at work. */
+export async function buildWasm(env, { echo = true, wanted = [builds.simd] } = {}) {
+  const state = await fingerprint(env);
+  let output = "";
+  for (const build of wanted) {
+    const stamp = path.join(root, build.folder, ".stamp");
+    if (existsSync(moduleOf(build)) && existsSync(stamp) && readFileSync(stamp, "utf8") === state) {
+      output += `${build.folder} is up to date\n`;
+      continue;
+    }
+    // no-install: wasm-pack would otherwise fetch a wasm-bindgen and a wasm-opt of its own.
+    const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--out-dir", build.folder];
+    if (echo) say(`Building ${build.folder}: about 1 min on two cores the first time, seconds after a change`);
+    const result = await run("wasm-pack", args, { env: { ...env, ...build.variables }, echo });
+    output += result.output;
+    if (result.code !== 0) return { code: result.code, output };
+    writeFileSync(stamp, state);
   }
-  // no-install: wasm-pack would otherwise fetch a wasm-bindgen and a wasm-opt of its own.
-  const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--out-dir", build.folder];
-  if (echo)
-    say(`Building the wasm module in ${build.folder}: about 1 min on two cores the first time, seconds after a change`);
-  const result = await run("wasm-pack", args, { env: { ...env, ...build.variables }, echo });
-  if (result.code === 0) writeFileSync(stamp, wanted);
-  return result;
+  return { code: 0, output };
 }
 
 /** A hash of everything that decides what pkg/ holds. */
@@ -59,15 +67,13 @@ function filesUnder(name) {
     .flatMap((entry) => filesUnder(path.join(name, entry)));
 }
 
-/** Sets up and builds: what every command that needs pkg/ begins with. A production bundle needs all builds. */
+/** Sets up and builds: what every command that needs pkg/ begins with. */
 export async function prepare(wanted = [builds.simd]) {
   const env = await setup();
-  for (const build of wanted) {
-    const begin = Date.now();
-    const { code } = await buildWasm(env, { build });
-    if (code !== 0) throw new Failure("The wasm module did not build: see the compiler's messages above.");
-    const size = statSync(moduleOf(build)).size / 1024;
-    say(`wasm module in ${build.folder}: ${size.toFixed(0)} KB, ${duration(Date.now() - begin)}`);
-  }
+  const begin = Date.now();
+  const { code } = await buildWasm(env, { wanted });
+  if (code !== 0) throw new Failure("The wasm module did not build: see the compiler's messages above.");
+  const sizes = wanted.map((build) => `${build.folder}: ${(statSync(moduleOf(build)).size / 1024).toFixed(0)} KB`);
+  say(`wasm module in ${sizes.join(", ")}, ${duration(Date.now() - begin)}`);
   return env;
 }

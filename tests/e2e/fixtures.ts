@@ -1,7 +1,7 @@
 // The `test` of every end-to-end test: whatever it is about, it also fails if the page complains on the console, leaves
 // an exception uncaught (in a worker too) or asks anything of a machine but its own.
 
-import { expect, test as base } from "@playwright/test";
+import { expect, test as base, type Locator, type Page } from "@playwright/test";
 
 export { expect };
 
@@ -35,6 +35,18 @@ export const test = base.extend<Options & { held: void; quietPage: void }>({
     { auto: true },
   ],
 });
+
+/** What a scheme says of the picture. */
+export function answer(page: Page, scheme: string): Locator {
+  return page.getByRole("article", { name: scheme, exact: true }).locator(".answer strong");
+}
+
+/** Opens the page and waits until its answers and all its sections are there. */
+export async function open(page: Page, place = ""): Promise<void> {
+  await page.goto(place);
+  await expect(answer(page, "Channel-wise")).not.toBeEmpty();
+  await expect(page.locator("sw-many section")).toBeVisible();
+}
 
 function staysHere(address: string): boolean {
   const url = new URL(address);

@@ -2,20 +2,12 @@
 
 import type { Locator, Page } from "@playwright/test";
 import { violations } from "./axe.ts";
-import { expect, test } from "./fixtures.ts";
+import { answer, expect, open, test } from "./fixtures.ts";
 
 test.use({ counts: false });
 
 const card = (page: Page): Locator => page.getByRole("complementary", { name: "Lessons" });
 const press = (page: Page, name: string) => card(page).getByRole("button", { name, exact: true }).click();
-const answer = (page: Page, scheme: string): Locator =>
-  page.getByRole("article", { name: scheme, exact: true }).locator(".answer strong");
-
-async function open(page: Page, place = ""): Promise<void> {
-  await page.goto(place);
-  await expect(answer(page, "Channel-wise")).not.toBeEmpty();
-  await expect(page.locator("sw-many section")).toBeVisible();
-}
 
 /** Waits until every scheme's pictures are counted, and the share is written down. */
 async function tried(page: Page, what: string): Promise<number> {

@@ -4,16 +4,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, test } from "./fixtures.ts";
+import { answer, expect, test } from "./fixtures.ts";
 
 const folder = process.env.SHIFTWISE_MODELS ?? "";
 const model = (name: string) => path.join(folder, name);
 const beside = (...parts: string[]) => path.join(folder, "..", ...parts);
 
 test.skip(!existsSync(folder), "SHIFTWISE_MODELS does not name a folder of models");
-
-const answer = (page: Page, scheme: string) =>
-  page.getByRole("article", { name: scheme, exact: true }).locator(".answer strong");
 
 test("MobileNetV2 and three pictures", async ({ page }) => {
   test.setTimeout(180_000);

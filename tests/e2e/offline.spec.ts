@@ -1,10 +1,6 @@
 // What holds the page up: no network after the first visit, and a Worker that dies.
 
-import type { Locator, Page } from "@playwright/test";
-import { expect, test } from "./fixtures.ts";
-
-const answer = (page: Page, scheme: string): Locator =>
-  page.getByRole("article", { name: scheme, exact: true }).locator(".answer strong");
+import { answer, expect, test } from "./fixtures.ts";
 
 test.describe("after the first visit", () => {
   test.use({ serviceWorkers: "allow" });

@@ -1,6 +1,6 @@
 // Browsers without vector instructions, which V8 becomes on a processor that lacks SSE4.1.
 
-import { expect, test } from "./fixtures.ts";
+import { answer, expect, test } from "./fixtures.ts";
 
 test.use({
   launchOptions: ({ launchOptions }, use) =>
@@ -13,14 +13,13 @@ test("the page loads the build without vector instructions, and its answers are 
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await page.goto("");
-  for (const [scheme, answer] of [
+  for (const [scheme, expected] of [
     ["Float", "2"],
     ["Layer-wise", "1"],
     ["Shift-wise", "2"],
     ["Channel-wise", "2"],
   ] as const) {
-    const said = page.getByRole("article", { name: scheme, exact: true }).locator(".answer strong");
-    await expect(said).toHaveText(answer, { timeout: 30_000 });
+    await expect(answer(page, scheme)).toHaveText(expected, { timeout: 30_000 });
   }
   const modules = asked.filter((path) => path.endsWith(".wasm"));
   expect(modules.length).toBeGreaterThan(0);

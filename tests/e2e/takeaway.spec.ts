@@ -3,18 +3,9 @@
 import { readFile } from "node:fs/promises";
 import type { Download, Locator, Page } from "@playwright/test";
 import { violations } from "./axe.ts";
-import { expect, test } from "./fixtures.ts";
+import { answer, expect, open, test } from "./fixtures.ts";
 
 test.use({ counts: false });
-
-const answer = (page: Page, scheme: string): Locator =>
-  page.getByRole("article", { name: scheme, exact: true }).locator(".answer strong");
-
-async function open(page: Page, place = ""): Promise<void> {
-  await page.goto(place);
-  await expect(answer(page, "Channel-wise")).not.toBeEmpty();
-  await expect(page.locator("sw-many section")).toBeVisible();
-}
 
 async function saved(page: Page, press: () => Promise<void>): Promise<{ name: string; text: string; bytes: Buffer }> {
   const [download]: [Download, void] = await Promise.all([page.waitForEvent("download"), press()]);
