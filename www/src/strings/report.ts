@@ -1,20 +1,13 @@
 /** Words of the report that is taken away. */
 
 import { count } from "../format";
+import { text } from "../strings";
+import { knobs } from "./knobs";
 
 const settings: Readonly<Record<string, string>> = {
-  shiftBits: "Shift bits",
-  weightBits: "Weight bits",
-  activationBits: "Activation bits",
-  profile: "Arithmetic",
-  ranges: "Ranges",
-  bias: "Bias correction",
+  ...text.knob,
+  ...knobs.names,
   unbalance: "Unbalance, %",
-  multiplierBits: "Multiplier bits",
-  rounding: "Rounding",
-  accumulatorBits: "Accumulator bits",
-  biasBits: "Bias bits",
-  overflow: "Overflow",
   calibrationPictures: "Calibration pictures, at most",
 };
 
