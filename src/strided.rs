@@ -73,8 +73,8 @@ pub fn slice<T: Copy>(
 }
 
 /// Channel `(by, bx, c)` of a pixel of `input` (`channel_major`: `(c, by, bx)`) becomes channel `c` of pixel `(by, bx)` of
-/// a block of `output`: `[n, h, w, block * block * c]` -> `[n, h * block, w * block, c]`, the former being `shape`. These
-/// are the orders DCR and CRD of ONNX's `DepthToSpace`.
+/// a block of `output`: `[n, h, w, channels]` -> `[n, h * block, w * block, channels / (block * block)]`. These are the orders
+/// DCR and CRD of ONNX's `DepthToSpace`.
 pub fn depth_to_space<T: Copy>(
     (block, channel_major): (usize, bool),
     input: &[T],

@@ -360,7 +360,7 @@ fn to_js<T: Serialize>(value: &T) -> Thrown<JsValue> {
     value.serialize(&serializer).map_err(|error| thrown(Error::internal(error.to_string())))
 }
 
-/// By way of JSON: a second way to read every type would be a tenth of the wasm file.
+/// By way of JSON: reading every type straight from JavaScript as well would make the wasm file larger.
 fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Thrown<T> {
     let malformed = |reason: String| {
         let hint = "see the generated TypeScript types";

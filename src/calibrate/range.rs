@@ -10,21 +10,18 @@ pub struct Range {
 }
 
 impl Range {
-    const HIGHEST: f32x4 = f32x4::splat(f32::INFINITY);
-    const LOWEST: f32x4 = f32x4::splat(f32::NEG_INFINITY);
-
     pub const EMPTY: Range = Range { min: f32::INFINITY, max: f32::NEG_INFINITY };
 
     /// NaN is passed over.
     pub fn of(values: &[f32]) -> Self {
-        let (mut ends, vector) = ([(Self::HIGHEST, Self::LOWEST); 2], |four: &[f32; 4]| f32x4::new(*four));
+        let mut ends = [(f32x4::splat(f32::INFINITY), f32x4::splat(f32::NEG_INFINITY)); 2];
         let (eights, rest) = values.as_chunks();
         let mut last = [f32::NAN; 8];
         last.iter_mut().zip(rest).for_each(|(lane, &value)| *lane = value);
         for [a, b, c, d, e, f, g, h] in eights.iter().chain([&last]) {
             // Two in turns: each waits for the one before.
-            ends[0] = widened(ends[0], vector(&[*a, *b, *c, *d]));
-            ends[1] = widened(ends[1], vector(&[*e, *f, *g, *h]));
+            ends[0] = widened(ends[0], f32x4::new([*a, *b, *c, *d]));
+            ends[1] = widened(ends[1], f32x4::new([*e, *f, *g, *h]));
         }
         let ends = ends.into_iter().flat_map(|(min, max)| min.to_array().into_iter().zip(max.to_array()));
         ends.map(|(min, max)| Range { min, max }).fold(Range::EMPTY, Range::union)

@@ -106,9 +106,9 @@ fn round_clear(steps: f64x2) -> (u32x4, bool) {
     const FAR: f64 = 1024.0;
     /// Added to a small number, rounds it to an integer, ties to even, which then stands in the lowest bits.
     const ROUND: f64 = 1.5 * (1u64 << 52) as f64;
-    let [far, near] = [f64x2::splat(FAR), f64x2::splat(-FAR)];
-    let steps = steps.simd_gt(far).select(far, steps);
-    let steps = steps.simd_lt(near).select(near, steps);
+    let [low, high] = [f64x2::splat(-FAR), f64x2::splat(FAR)];
+    let steps = steps.simd_gt(high).select(high, steps);
+    let steps = steps.simd_lt(low).select(low, steps);
     let rounded = steps + f64x2::splat(ROUND);
     // Not so for NaN.
     let is_clear = (steps - (rounded - f64x2::splat(ROUND))).abs().simd_lt(f64x2::splat(0.5 - DOUBT));

@@ -124,12 +124,11 @@ impl Lanes {
                 })
                 .collect();
             let (raised, scale) = Scale::new(&rescale[range.clone()], &largest, surroundings);
-            let biases: Vec<i32> = range
-                .zip(raised)
-                .map(|(o, raised)| conv.bias[o].wrapping_sub(zero_point.wrapping_mul(seen(o).sum())) << raised)
-                .collect();
-            let (low, high) = biases.split_at(channels.min(LANES / 2));
-            Panel { first, channels, bias: [low, high].map(|four| lanes(four.iter().copied())), raised, scale }
+            let mut bias = [0; LANES];
+            for (bias, (o, raised)) in bias.iter_mut().zip(range.zip(raised)) {
+                *bias = conv.bias[o].wrapping_sub(zero_point.wrapping_mul(seen(o).sum())) << raised;
+            }
+            Panel { first, channels, bias: cast(bias), raised, scale }
         };
         let panels = (0..groups)
             .flat_map(|group| (0..per_group).step_by(LANES).map(move |start| (group, start)))
@@ -184,13 +183,6 @@ pub fn widen_high(bytes: u8x16) -> i16x8 {
     cast(u8x16::unpack_high(bytes, u8x16::ZERO))
 }
 
-/// Up to four values, then zeros.
-fn lanes(values: impl Iterator<Item = i32>) -> i32x4 {
-    let mut lanes = [0; LANES / 2];
-    lanes.iter_mut().zip(values).for_each(|(lane, value)| *lane = value);
-    i32x4::new(lanes)
-}
-
 impl Scale {
     /// For channels whose sums are no `largest` in magnitude; and how often each one's weights are to be doubled.
     fn new(rescale: &[Rescale], largest: &[i64], surroundings: Surroundings) -> ([u8; LANES], Self) {
@@ -204,7 +196,7 @@ impl Scale {
         if let Some((raised, multipliers)) = Near::raise(rescale, largest) {
             let half = if rounds { 1 << (Near::HIGH_SHIFT - 1) } else { 0 };
             let offset = i16x8::splat(half + (centred(output_zero_point) << Near::HIGH_SHIFT));
-            return (raised, Scale::Near(Near { multipliers: fours(multipliers), offset }));
+            return (raised, Scale::Near(Near { multipliers: cast(multipliers), offset }));
         }
         let total =
             rescale.iter().filter(|rescale| rescale.multiplier > 0).fold(33, |most, rescale| most.max(rescale.shift));
@@ -216,7 +208,7 @@ impl Scale {
             }
         }
         let far = Far {
-            multipliers: fours(multipliers),
+            multipliers: cast(multipliers),
             half: i32x4::splat(if rounds { 1 << (total - 33) } else { 0 }),
             shift: (total - 32) as u32,
             zero_point: i16x8::splat(centred(output_zero_point)),
@@ -234,10 +226,6 @@ fn doubled(rescale: Rescale, total: i32) -> Option<i32> {
             i32::try_from(u64::from(multiplier) << times).ok()
         }
     }
-}
-
-fn fours(multipliers: [i32; LANES]) -> [i32x4; 2] {
-    cast(multipliers)
 }
 
 impl Near {

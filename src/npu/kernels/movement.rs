@@ -2,15 +2,7 @@
 
 use crate::npu::graph::{Bounds, ConcatPart, IntegerPad};
 use crate::npu::profile::Profile;
-
-/// Row-major strides.
-fn strides(shape: &[usize]) -> Vec<usize> {
-    let mut strides = vec![1; shape.len()];
-    for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis] * shape[axis];
-    }
-    strides
-}
+use crate::strided;
 
 /// Calls `visit(index, position)` for every element of `shape` in row-major order.
 fn for_each_position(shape: &[usize], mut visit: impl FnMut(usize, &[usize])) {
@@ -29,15 +21,15 @@ fn for_each_position(shape: &[usize], mut visit: impl FnMut(usize, &[usize])) {
 
 /// `before[axis]` elements in front of each axis (negative: cut off); the output shape says how many follow.
 pub fn pad((before, mode): (&[isize], IntegerPad), shape: &[usize], out: &[usize], input: &[u8], output: &mut [u8]) {
-    let source = strides(shape);
+    let source = strided::row_major(shape);
     for_each_position(out, |index, position| {
         let mut offset = Some(0);
         for (axis, &p) in position.iter().enumerate() {
             let at = source_index(p as isize - before[axis], shape[axis], mode);
-            offset = offset.zip(at).map(|(sum, at)| sum + at * source[axis]);
+            offset = offset.zip(at).map(|(sum, at)| sum + at as i64 * source[axis]);
         }
         output[index] = match (offset, mode) {
-            (Some(offset), _) => input[offset],
+            (Some(offset), _) => input[offset as usize],
             (None, IntegerPad::Constant(value)) => value,
             (None, _) => 0,
         };
