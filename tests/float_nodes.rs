@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use shiftwise::float::{self, Executor};
-use shiftwise::graph::{Tensor, Value, ValueId};
+use shiftwise::graph::{Tensor, TensorView, Value, ValueId};
 use shiftwise::limits::Limits;
 use shiftwise::onnx;
 
@@ -73,7 +73,7 @@ fn compare(folder: &Path) -> (Worst, Worst) {
 
     let mut whole = Worst::default();
     let executor = Executor::new(graph.clone()).unwrap();
-    let mut observe = |id, tensor: &Tensor| {
+    let mut observe = |id, tensor: TensorView| {
         let value = graph.value(id);
         if let Some(expected) = expected.get(&value.name) {
             whole.see(value, tensor, expected);

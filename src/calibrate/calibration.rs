@@ -6,7 +6,7 @@ use super::range::Range;
 use super::statistics::Statistics;
 use super::taps::{TapMeans, TapSums};
 use crate::error::{Code, Error, Result};
-use crate::graph::{Graph, Op, Tensor, ValueId};
+use crate::graph::{Graph, Op, ValueId};
 
 /// What was seen while the float graph ran over pictures. Parts seen by several threads are merged; where each part is
 /// one picture and they are merged in the pictures' order, neither the number of threads nor their speed matters.
@@ -61,11 +61,11 @@ impl Calibration {
     }
 
     /// Takes in one activation of one image.
-    pub fn observe(&mut self, value: ValueId, tensor: &Tensor) {
+    pub fn observe(&mut self, value: ValueId, elements: &[f32]) {
         if let Some(statistics) = self.values.get_mut(value.0) {
-            statistics.observe(tensor.data(), self.options.method);
+            statistics.observe(elements, self.options.method);
         }
-        self.layers.iter_mut().filter(|layer| layer.input == value).for_each(|layer| layer.sums.observe(tensor));
+        self.layers.iter_mut().filter(|layer| layer.input == value).for_each(|layer| layer.sums.observe(elements));
     }
 
     /// To be called once per image.

@@ -53,7 +53,7 @@ impl DataFree {
             let inputs: Option<Vec<&Expectation>> = node.inputs.iter().map(|input| known[input.0].as_ref()).collect();
             if let (Op::Conv(conv), Some([input])) = (&node.op, inputs.as_deref()) {
                 let mut sums = TapSums::new(conv, input.mean.shape(), shape);
-                sums.observe(&input.mean);
+                sums.observe(input.mean.data());
                 found.tap_means[index] = sums.means();
             }
             let output = match inputs {

@@ -190,7 +190,9 @@ mod tests {
         let mut calibration = Calibration::with_options(graph, options);
         let executor = Executor::new(Arc::new(graph.clone())).unwrap();
         for seed in [1, 2, 3] {
-            executor.run(&inputs_of(graph, seed), &mut |value, tensor| calibration.observe(value, tensor)).unwrap();
+            executor
+                .run(&inputs_of(graph, seed), &mut |value, tensor| calibration.observe(value, tensor.data()))
+                .unwrap();
             calibration.count_image();
         }
         calibration

@@ -2,7 +2,7 @@
 //! the zeros included that padding adds and that a transposed convolution puts between the samples.
 
 use crate::float::kernels::Image;
-use crate::graph::{Conv, Tensor};
+use crate::graph::Conv;
 
 /// One mean for each tap and input channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,14 +66,14 @@ impl TapSums {
     }
 
     /// Adds an input of the convolution, in an order that depends on the shapes alone.
-    pub fn observe(&mut self, input: &Tensor) {
+    pub fn observe(&mut self, input: &[f32]) {
         let Image { h, w, c, .. } = self.from;
         let [kh, kw] = self.kernel;
         let columns: Vec<_> = (0..kw).map(|kx| self.positions(1, kx, w)).collect();
         let rows: Vec<_> = (0..kh).map(|ky| self.positions(0, ky, h)).collect();
         let mut sums = vec![0.0; self.sums.len()];
         let mut row_sums = vec![0.0; kw * c];
-        for (index, row) in input.data().chunks_exact((w * c).max(1)).enumerate() {
+        for (index, row) in input.chunks_exact((w * c).max(1)).enumerate() {
             let readers = || rows.iter().enumerate().filter(|(_, rows)| rows.binary_search(&(index % h)).is_ok());
             if readers().next().is_none() {
                 continue;
@@ -143,6 +143,7 @@ mod tests {
 
     use super::*;
     use crate::float::kernels::testing::ConvCase;
+    use crate::graph::Tensor;
     use proptest::prelude::*;
 
     /// With the tap's weight 1 and all others 0, the convolution's output is what the tap sees.
@@ -163,7 +164,7 @@ mod tests {
     fn sums_of(case: &ConvCase) -> TapSums {
         let shape = |image: Image| [image.n, image.h, image.w, image.c];
         let mut sums = TapSums::new(&case.conv, &shape(case.from), &shape(case.to));
-        sums.observe(&Tensor::new(shape(case.from), case.input.clone()).unwrap());
+        sums.observe(&case.input);
         sums
     }
 
@@ -197,9 +198,9 @@ mod tests {
         let conv = Conv::pointwise(Arc::new(Tensor::zeros([4, 1, 1, 3])), None);
         let mut sums = TapSums::new(&conv, &[1, 3], &[1, 4]);
         assert_eq!(sums.means(), None);
-        sums.observe(&Tensor::new([1, 3], vec![1.0, 2.0, 3.0]).unwrap());
+        sums.observe(&[1.0, 2.0, 3.0]);
         let mut later = TapSums::new(&conv, &[1, 3], &[1, 4]);
-        later.observe(&Tensor::new([1, 3], vec![2.0, 2.0, -5.0]).unwrap());
+        later.observe(&[2.0, 2.0, -5.0]);
         sums.merge(&later);
         assert_eq!(sums.means().unwrap().of_channel(3).collect::<Vec<_>>(), [1.5, 2.0, -1.0]);
     }
@@ -209,7 +210,7 @@ mod tests {
         let conv =
             Conv { kernel: [1, 5], pads: [0, 2, 0, 2], ..Conv::pointwise(Arc::new(Tensor::zeros([1, 1, 5, 1])), None) };
         let mut sums = TapSums::new(&conv, &[1, 1, 1, 1], &[1, 1, 1, 1]);
-        sums.observe(&Tensor::new([1, 1, 1, 1], vec![3.0]).unwrap());
+        sums.observe(&[3.0]);
         assert_eq!(sums.means().unwrap().of_channel(0).collect::<Vec<_>>(), [0.0, 0.0, 3.0, 0.0, 0.0]);
     }
 }

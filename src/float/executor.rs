@@ -1,18 +1,21 @@
-//! Runs a whole graph, keeping only the tensors that are still to be read.
+//! Runs a whole graph.
 
 use std::sync::Arc;
 
 use super::Prepared;
+use super::kernels::conv::Scratch;
+use crate::arena::{Plan, Pool, lives};
 use crate::error::{Code, Error, Result};
-use crate::graph::{Graph, Tensor, ValueId};
+use crate::graph::{Graph, Tensor, TensorView, ValueId};
 
 /// A graph with its weights packed once, ready to run any number of times, from several threads if need be.
 pub struct Executor {
     graph: Arc<Graph>,
     /// One for each node.
     prepared: Vec<Prepared>,
-    /// For each value, how many nodes and graph outputs read it.
-    readers: Vec<usize>,
+    /// Where values lie that are no constants.
+    plan: Plan,
+    memory: Pool<f32, Scratch>,
 }
 
 impl Executor {
@@ -21,9 +24,13 @@ impl Executor {
     /// in execution order.
     pub fn new(graph: Arc<Graph>) -> Result<Self> {
         check_order(&graph)?;
-        let mut readers = vec![0; graph.values.len()];
-        let reads = graph.nodes.iter().flat_map(|node| &node.inputs).chain(&graph.outputs);
-        reads.for_each(|value| readers[value.0] += 1);
+        let plan = Plan::new(&lives(
+            graph.values.len(),
+            |value| graph.values[value].constant.is_none().then(|| graph.values[value].shape.iter().product()),
+            graph.inputs.iter().map(|id| id.0),
+            graph.nodes.iter().map(|node| (node.inputs.iter().map(|id| id.0), node.output.0)),
+            graph.outputs.iter().map(|id| id.0),
+        ));
         let prepared = graph
             .nodes
             .iter()
@@ -32,7 +39,7 @@ impl Executor {
                 Prepared::new(node, &inputs, &graph.value(node.output).shape)
             })
             .collect::<Result<_>>()?;
-        Ok(Executor { graph, prepared, readers })
+        Ok(Executor { graph, prepared, plan, memory: Pool::default() })
     }
 
     pub fn graph(&self) -> &Arc<Graph> {
@@ -41,37 +48,52 @@ impl Executor {
 
     /// Runs the graph on `inputs`, which stand in the order of [`Graph::inputs`] and are laid out as stored (NHWC), and
     /// returns the tensors of [`Graph::outputs`], likewise. `observe` sees every graph input, then every node's output
-    /// in order; a tensor is dropped once its last reader has run.
+    /// in order.
     ///
     /// # Errors
     /// `ShapeMismatch` when an input is missing or has another shape than the graph's.
-    pub fn run(&self, inputs: &[Tensor], observe: &mut dyn FnMut(ValueId, &Tensor)) -> Result<Vec<Tensor>> {
-        let graph = &*self.graph;
+    pub fn run(&self, inputs: &[Tensor], observe: &mut dyn FnMut(ValueId, TensorView)) -> Result<Vec<Tensor>> {
         self.check_inputs(inputs)?;
-        let mut readers = self.readers.clone();
-        let mut tensors: Vec<Option<Slot>> =
-            graph.values.iter().map(|v| v.constant.as_deref().map(Slot::Lent)).collect();
+        self.memory.lend(self.plan.elements(), |arena, scratch| self.run_in(arena, scratch, inputs, observe))
+    }
+
+    fn run_in(
+        &self,
+        arena: &mut [f32],
+        scratch: &mut Scratch,
+        inputs: &[Tensor],
+        observe: &mut dyn FnMut(ValueId, TensorView),
+    ) -> Result<Vec<Tensor>> {
+        let graph = &*self.graph;
         for (&id, tensor) in graph.inputs.iter().zip(inputs) {
-            observe(id, tensor);
-            tensors[id.0] = Some(Slot::Lent(tensor));
+            observe(id, tensor.view());
+            let (_, place) = self.plan.split(arena, id.0).ok_or_else(misplaced)?;
+            place.copy_from_slice(tensor.data());
         }
         for (node, prepared) in graph.nodes.iter().zip(&self.prepared) {
-            let output = {
-                let inputs: Vec<&Tensor> = node.inputs.iter().map(|&id| get(&tensors, id)).collect::<Result<_>>()?;
-                prepared.run(node, &inputs, &graph.value(node.output).shape)?
-            };
-            observe(node.output, &output);
-            for id in &node.inputs {
-                readers[id.0] -= 1;
-                if readers[id.0] == 0 {
-                    tensors[id.0] = None;
-                }
+            let (others, output) = self.plan.split(arena, node.output.0).ok_or_else(misplaced)?;
+            if cfg!(debug_assertions) {
+                // A kernel that leaves out an element is to be found out.
+                output.fill(f32::NAN);
             }
-            if readers[node.output.0] > 0 {
-                tensors[node.output.0] = Some(Slot::Owned(output));
-            }
+            let read = |id: &ValueId| self.view(*id, others.get(&self.plan, id.0));
+            let operands: Vec<TensorView> = node.inputs.iter().map(read).collect::<Result<_>>()?;
+            let shape = &graph.value(node.output).shape;
+            prepared.run(node, &operands, (shape, output), scratch)?;
+            observe(node.output, TensorView::new(shape, output)?);
         }
-        graph.outputs.iter().map(|&id| get(&tensors, id).cloned()).collect()
+        let read = |id: &ValueId| Ok(self.view(*id, self.plan.get(arena, id.0))?.to_tensor());
+        graph.outputs.iter().map(read).collect()
+    }
+
+    /// A constant, or what lies in the arena.
+    fn view<'a>(&'a self, id: ValueId, computed: Option<&'a [f32]>) -> Result<TensorView<'a>> {
+        let value = self.graph.value(id);
+        match (&value.constant, computed) {
+            (Some(constant), _) => Ok(constant.view()),
+            (None, Some(elements)) => TensorView::new(&value.shape, elements),
+            (None, None) => Err(misplaced()),
+        }
     }
 
     fn check_inputs(&self, inputs: &[Tensor]) -> Result<()> {
@@ -91,18 +113,8 @@ impl Executor {
     }
 }
 
-/// A tensor during a run: a constant or graph input, or the output of a node.
-enum Slot<'a> {
-    Lent(&'a Tensor),
-    Owned(Tensor),
-}
-
-fn get<'a>(tensors: &'a [Option<Slot<'a>>], id: ValueId) -> Result<&'a Tensor> {
-    match &tensors[id.0] {
-        Some(Slot::Lent(tensor)) => Ok(tensor),
-        Some(Slot::Owned(tensor)) => Ok(tensor),
-        None => Err(Error::internal("a tensor was read after its last reader")),
-    }
+fn misplaced() -> Error {
+    Error::internal("a tensor has no place in the arena")
 }
 
 /// Every value exists and is computed once, before it is read.
@@ -162,7 +174,7 @@ mod tests {
         let outputs = executor
             .run(&inputs, &mut |id, tensor| {
                 seen.push(graph.value(id).name.clone());
-                last = tensor.clone();
+                last = tensor.to_tensor();
             })
             .unwrap();
         assert_eq!(seen, ["x", "conv1.out", "relu.out", "conv2.out", "add.out"]);

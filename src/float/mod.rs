@@ -14,9 +14,13 @@ pub(crate) mod kernels;
 pub use executor::Executor;
 
 use crate::error::{Error, Result};
-use crate::graph::{Conv, Node, Op, Tensor};
+use crate::graph::{Conv, Node, Op, Tensor, TensorView};
 use crate::strided;
-use kernels::{Image, conv::PackedConv, depthwise::PackedDepthwise};
+use kernels::{
+    Image,
+    conv::{PackedConv, Scratch},
+    depthwise::PackedDepthwise,
+};
 
 /// Computes one node: what the integer executor does for operators that the NPU does not run, and what folds
 /// constants. `inputs` and `output_shape` are as stored; the node's clamp is applied.
@@ -25,7 +29,11 @@ use kernels::{Image, conv::PackedConv, depthwise::PackedDepthwise};
 /// `ShapeMismatch` when operator, inputs and output shape do not fit together.
 pub fn evaluate(node: &Node, inputs: &[&Tensor], output_shape: &[usize]) -> Result<Tensor> {
     let shapes: Vec<&[usize]> = inputs.iter().map(|input| input.shape()).collect();
-    Prepared::new(node, &shapes, output_shape)?.run(node, inputs, output_shape)
+    let inputs: Vec<TensorView> = inputs.iter().map(|input| input.view()).collect();
+    let mut output = Tensor::zeros(output_shape);
+    let to = (output_shape, output.data_mut());
+    Prepared::new(node, &shapes, output_shape)?.run(node, &inputs, to, &mut Scratch::default())?;
+    Ok(output)
 }
 
 /// A node that has been checked against its shapes, with its weights arranged for the kernels.
@@ -46,45 +54,55 @@ impl Prepared {
         })
     }
 
-    /// `inputs` and `output_shape` are those that [`Prepared::new`] has seen.
-    fn run(&self, node: &Node, inputs: &[&Tensor], output_shape: &[usize]) -> Result<Tensor> {
-        let mut output = Tensor::zeros(output_shape);
+    /// `inputs` and `shape` are those that [`Prepared::new`] has seen. Every element of `output` is written.
+    fn run(
+        &self,
+        node: &Node,
+        inputs: &[TensorView],
+        (shape, output): (&[usize], &mut [f32]),
+        scratch: &mut Scratch,
+    ) -> Result<()> {
         let first = inputs.first().ok_or_else(|| Error::internal("a node without inputs").at(node.name.as_str()))?;
-        self.fill(&node.op, first, inputs, &mut output);
-        if let Some(clamp) = node.clamp {
-            kernels::elementwise::clamp(output.data_mut(), clamp);
+        let (from, to) = (Image::of(first.shape()), Image::of(shape));
+        match self {
+            Prepared::Conv(conv) => conv.run((first.data(), from), (output, to), node.clamp, scratch),
+            Prepared::Depthwise(conv) => conv.run((first.data(), from), (output, to), node.clamp),
+            Prepared::Direct => {
+                fill(&node.op, *first, inputs, (shape, output));
+                if let Some(clamp) = node.clamp {
+                    kernels::elementwise::clamp(output, clamp);
+                }
+            }
         }
-        Ok(output)
+        Ok(())
     }
+}
 
-    fn fill(&self, op: &Op, first: &Tensor, inputs: &[&Tensor], output: &mut Tensor) {
-        let (from, to) = (Image::of(first.shape()), Image::of(output.shape()));
-        let out_shape = output.shape().to_vec();
-        let (x, y) = (first.data(), output.data_mut());
-        match (self, op) {
-            (Prepared::Conv(conv), _) => conv.run(x, from, y, to),
-            (Prepared::Depthwise(conv), _) => conv.run(x, from, y, to),
-            (_, Op::Activation(activation)) => kernels::elementwise::activation(*activation, x, y),
-            (_, Op::Binary(kind)) => {
-                let second = inputs.get(1).unwrap_or(&first);
-                kernels::broadcast::binary(*kind, first, second, &out_shape, y);
-            }
-            (_, Op::MaxPool(pool)) => kernels::pool::max(pool, x, from, y, to),
-            (_, Op::AveragePool(pool)) => kernels::pool::average(pool, x, from, y, to),
-            (_, Op::SpatialMean) => kernels::pool::spatial_mean(first, y),
-            (_, Op::Concat { axis }) => kernels::concat::concat(*axis, inputs, &out_shape, y),
-            (_, Op::Reshape | Op::Conv(_)) => y.copy_from_slice(x),
-            (_, Op::Transpose { permutation }) => strided::transpose(permutation, x, first.shape(), y),
-            (_, Op::Pad { before, after, mode }) => kernels::pad::pad(before, after, *mode, first, &out_shape, y),
-            (_, Op::Resize(resize)) => kernels::resize::resize(resize, x, from, y, to),
-            (_, Op::Slice { start, step }) => strided::slice((start, step), x, first.shape(), &out_shape, y),
-            (_, Op::DepthToSpace { block, channel_major }) => {
-                strided::depth_to_space((*block, *channel_major), x, [from.n, from.h, from.w, from.c], y);
-            }
-            (_, Op::Softmax { axis }) => kernels::softmax::softmax(*axis, first, y),
-            (_, Op::LogSoftmax { axis }) => kernels::softmax::log_softmax(*axis, first, y),
-            (_, Op::GroupNorm(norm)) => kernels::normalize::group(norm, x, from, y),
+/// An operator without weights.
+fn fill(op: &Op, first: TensorView, inputs: &[TensorView], (shape, y): (&[usize], &mut [f32])) {
+    let (from, to) = (Image::of(first.shape()), Image::of(shape));
+    let x = first.data();
+    match op {
+        Op::Activation(activation) => kernels::elementwise::activation(*activation, x, y),
+        Op::Binary(kind) => {
+            let second = *inputs.get(1).unwrap_or(&first);
+            kernels::broadcast::binary(*kind, first, second, shape, y);
         }
+        Op::MaxPool(pool) => kernels::pool::max(pool, x, from, y, to),
+        Op::AveragePool(pool) => kernels::pool::average(pool, x, from, y, to),
+        Op::SpatialMean => kernels::pool::spatial_mean(first, y),
+        Op::Concat { axis } => kernels::concat::concat(*axis, inputs, shape, y),
+        Op::Reshape | Op::Conv(_) => y.copy_from_slice(x),
+        Op::Transpose { permutation } => strided::transpose(permutation, x, first.shape(), y),
+        Op::Pad { before, after, mode } => kernels::pad::pad(before, after, *mode, first, shape, y),
+        Op::Resize(resize) => kernels::resize::resize(resize, x, from, y, to),
+        Op::Slice { start, step } => strided::slice((start, step), x, first.shape(), shape, y),
+        Op::DepthToSpace { block, channel_major } => {
+            strided::depth_to_space((*block, *channel_major), x, [from.n, from.h, from.w, from.c], y);
+        }
+        Op::Softmax { axis } => kernels::softmax::softmax(*axis, first, y),
+        Op::LogSoftmax { axis } => kernels::softmax::log_softmax(*axis, first, y),
+        Op::GroupNorm(norm) => kernels::normalize::group(norm, x, from, y),
     }
 }
 

@@ -18,7 +18,7 @@ pub use layout::Layout;
 pub use moments::ChannelMoments;
 pub use op::{Activation, AveragePool, BinaryKind, Clamp, Conv, GroupNorm, Op, PadMode, Pool};
 pub use resize::{CoordinateMode, NearestMode, Resize, ResizeMode};
-pub use tensor::Tensor;
+pub use tensor::{Tensor, TensorView};
 
 /// Index into [`Graph::values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

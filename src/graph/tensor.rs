@@ -10,13 +10,47 @@ pub struct Tensor {
     data: Vec<f32>,
 }
 
+/// A tensor in memory of somebody else's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TensorView<'a> {
+    shape: &'a [usize],
+    data: &'a [f32],
+}
+
+impl<'a> TensorView<'a> {
+    /// # Errors
+    /// `Internal` when the number of elements does not match the shape.
+    pub fn new(shape: &'a [usize], data: &'a [f32]) -> Result<Self> {
+        match shape.iter().product::<usize>() == data.len() {
+            true => Ok(TensorView { shape, data }),
+            false => Err(mismatch(shape, data)),
+        }
+    }
+
+    pub fn shape(self) -> &'a [usize] {
+        self.shape
+    }
+
+    pub fn data(self) -> &'a [f32] {
+        self.data
+    }
+
+    pub fn to_tensor(self) -> Tensor {
+        Tensor { shape: self.shape.to_vec(), data: self.data.to_vec() }
+    }
+}
+
+fn mismatch(shape: &[usize], data: &[f32]) -> Error {
+    Error::internal(format!("{} elements do not fill shape {shape:?}", data.len()))
+}
+
 impl Tensor {
     /// # Errors
     /// `Internal` when the number of elements does not match the shape.
     pub fn new(shape: impl Into<Vec<usize>>, data: Vec<f32>) -> Result<Self> {
         let shape = shape.into();
         if shape.iter().product::<usize>() != data.len() {
-            return Err(Error::internal(format!("{} elements do not fill shape {shape:?}", data.len())));
+            return Err(mismatch(&shape, &data));
         }
         Ok(Tensor { shape, data })
     }
@@ -29,6 +63,10 @@ impl Tensor {
 
     pub fn scalar(value: f32) -> Self {
         Tensor { shape: Vec::new(), data: vec![value] }
+    }
+
+    pub fn view(&self) -> TensorView<'_> {
+        TensorView { shape: &self.shape, data: &self.data }
     }
 
     pub fn shape(&self) -> &[usize] {

@@ -8,9 +8,8 @@ use super::kernels::conv::{PackedConv, Scratch, Surroundings};
 use super::kernels::elementwise::{self, Binary};
 use super::kernels::scalar::ConvContext;
 use super::kernels::{Nhwc, movement, pool, resize, scalar};
-use super::memory::Pool;
 use super::profile::Profile;
-use crate::arena::{Life, Plan};
+use crate::arena::{self, Plan, lives};
 use crate::error::{Code, Error, Result};
 use crate::strided;
 
@@ -34,6 +33,9 @@ pub enum KernelChoice {
     Fast,
     Oracle,
 }
+
+/// Buffers for runs. Executors may share them.
+pub type Pool = arena::Pool<u8, Scratch>;
 
 /// An integer graph ready to run: checked, weights packed. Immutable, so it can be shared between threads.
 #[derive(Debug, Clone)]
@@ -67,7 +69,13 @@ impl Executor {
                 _ => None,
             });
         }
-        let plan = Plan::new(&lives(&graph));
+        let plan = Plan::new(&lives(
+            graph.tensors.len(),
+            |tensor| graph.tensors[tensor].constant.is_none().then(|| graph.tensors[tensor].len()),
+            graph.inputs.iter().map(|id| id.0),
+            graph.steps.iter().map(|step| (step.inputs.iter().map(|id| id.0), step.output.0)),
+            graph.outputs.iter().map(|id| id.0),
+        ));
         Ok(Executor { graph, packed, plan, memory: Pool::default() })
     }
 
@@ -257,24 +265,4 @@ fn wrong_input(reason: String) -> Error {
 
 fn misplaced() -> Error {
     Error::internal("a tensor has no place in the arena")
-}
-
-/// When each tensor's place is taken: inputs from the start, outputs to the end.
-fn lives(graph: &IntegerGraph) -> Vec<Option<Life>> {
-    let mut lives: Vec<Option<Life>> = vec![None; graph.tensors.len()];
-    let mut live = |id: &TensorId, step: usize| {
-        let tensor = graph.tensor(*id);
-        if tensor.constant.is_none() {
-            let life = lives[id.0].get_or_insert(Life { len: tensor.len(), first: step, last: step });
-            life.last = step;
-        }
-    };
-    // Inputs are written one after the other, before the first step.
-    graph.inputs.iter().for_each(|id| live(id, 0));
-    for (index, step) in graph.steps.iter().enumerate() {
-        step.inputs.iter().for_each(|id| live(id, index));
-        live(&step.output, index);
-    }
-    graph.outputs.iter().for_each(|id| live(id, graph.steps.len()));
-    lives
 }

@@ -8,7 +8,6 @@ mod check;
 mod executor;
 mod graph;
 pub mod kernels;
-mod memory;
 mod ort;
 mod profile;
 mod rescale;
@@ -16,12 +15,11 @@ mod tflite;
 mod trace;
 mod verify;
 
-pub use executor::{Events, Executor, Host, KernelChoice};
+pub use executor::{Events, Executor, Host, KernelChoice, Pool};
 pub use graph::{
     AddRescale, Bounds, ConcatPart, IntegerConv, IntegerGraph, IntegerOp, IntegerPad, IntegerTensor, LinearRescale,
     LinearTap, MeanRescale, PreluRescale, Step, TensorId, Window,
 };
-pub use memory::Pool;
 pub use ort::FloatTrace;
 pub use profile::{Datapath, Overflow, Profile, Rounding};
 pub use rescale::{Rescale, round_shift};

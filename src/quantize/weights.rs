@@ -319,7 +319,7 @@ mod tests {
     fn means() -> TapMeans {
         let conv = Conv::pointwise(Arc::new(Tensor::zeros([2, 1, 1, 2])), None);
         let mut sums = TapSums::new(&conv, &[1, 2], &[1, 2]);
-        sums.observe(&Tensor::new([1, 2], vec![3.0, 0.25]).unwrap());
+        sums.observe(&[3.0, 0.25]);
         sums.means().unwrap()
     }
 

@@ -183,7 +183,7 @@ impl Session {
     pub fn observe(&self, input: &Tensor, options: &CalibrationOptions) -> Result<Calibration> {
         options.check()?;
         let mut calibration = Calibration::with_options(&self.graph, *options);
-        self.float.run(std::slice::from_ref(input), &mut |value, tensor| calibration.observe(value, tensor))?;
+        self.float.run(std::slice::from_ref(input), &mut |value, tensor| calibration.observe(value, tensor.data()))?;
         calibration.count_image();
         Ok(calibration)
     }

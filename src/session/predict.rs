@@ -51,7 +51,7 @@ impl Session {
         let colours = size.map(|size| Colours::of(picture, &self.report.input, size, &self.limits)).transpose()?;
         let mut activations = HashMap::new();
         let outputs = self.float.run(std::slice::from_ref(&input), &mut |value, tensor| {
-            activations.insert(value, tensor.clone());
+            activations.insert(value, tensor.to_tensor());
         })?;
         let inference = Inference { outputs: self.in_onnx_order(&outputs), hash: None, overflows: 0 };
         let result = self.decode(&inference);

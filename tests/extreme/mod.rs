@@ -277,7 +277,7 @@ impl Case {
     pub fn quantized(&self, graph: &Graph) -> Quantized {
         let mut calibration = Calibration::new(graph);
         for (&value, range) in graph.inputs.iter().chain(&graph.outputs).zip(&self.ranges) {
-            calibration.observe(value, &Tensor::new([2], range.to_vec()).unwrap());
+            calibration.observe(value, range);
         }
         calibration.count_image();
         quantize(graph, &calibration, &self.options).unwrap()

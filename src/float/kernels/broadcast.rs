@@ -1,9 +1,9 @@
 //! Arithmetic with NumPy broadcasting.
 
-use crate::graph::{BinaryKind, Tensor};
+use crate::graph::{BinaryKind, TensorView};
 
 /// `output = a kind b`; `shape` is the broadcast shape.
-pub fn binary(kind: BinaryKind, a: &Tensor, b: &Tensor, shape: &[usize], output: &mut [f32]) {
+pub fn binary(kind: BinaryKind, a: TensorView, b: TensorView, shape: &[usize], output: &mut [f32]) {
     match kind {
         BinaryKind::Add => apply(a, b, shape, output, |x, y| x + y),
         BinaryKind::Sub => apply(a, b, shape, output, |x, y| x - y),
@@ -21,7 +21,7 @@ struct Axis {
     b: usize,
 }
 
-fn apply(a: &Tensor, b: &Tensor, shape: &[usize], output: &mut [f32], f: impl Fn(f32, f32) -> f32 + Copy) {
+fn apply(a: TensorView, b: TensorView, shape: &[usize], output: &mut [f32], f: impl Fn(f32, f32) -> f32 + Copy) {
     let mut axes = axes(a.shape(), b.shape(), shape);
     let inner = axes.pop().unwrap_or(Axis { len: 1, a: 0, b: 0 });
     let (a, b) = (a.data(), b.data());
@@ -81,6 +81,7 @@ fn axes(a: &[usize], b: &[usize], shape: &[usize]) -> Vec<Axis> {
 mod tests {
     use super::super::testing::random;
     use super::*;
+    use crate::graph::Tensor;
     use ndarray::{ArrayViewD, IxDyn};
     use proptest::prelude::*;
 
@@ -99,7 +100,7 @@ mod tests {
             };
             let (a, b) = (input(1, drop_a), input(2, drop_b));
             let mut output = vec![f32::NAN; shape.iter().product()];
-            binary(BinaryKind::Sub, &a, &b, &shape, &mut output);
+            binary(BinaryKind::Sub, a.view(), b.view(), &shape, &mut output);
             let view = |t: &Tensor| {
                 let own = ArrayViewD::from_shape(IxDyn(t.shape()), t.data()).unwrap();
                 own.broadcast(shape.clone()).unwrap().iter().copied().collect::<Vec<_>>()
@@ -121,7 +122,7 @@ mod tests {
         ];
         for (kind, a, expected) in table {
             let mut output = [0.0];
-            binary(kind, &Tensor::scalar(a), &Tensor::scalar(4.0), &[], &mut output);
+            binary(kind, Tensor::scalar(a).view(), Tensor::scalar(4.0).view(), &[], &mut output);
             assert_eq!(output, [expected]);
         }
     }

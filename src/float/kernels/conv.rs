@@ -3,9 +3,9 @@
 //! or padding reads its input in place. A transposed convolution is an ordinary one for each of its phases, whose results
 //! interleave: so the zeros between the samples are never touched.
 
-use super::gemm::Panels;
-use super::{Image, Phase};
-use crate::graph::Conv;
+use super::gemm::{Panels, Step};
+use super::{Image, Phase, elementwise};
+use crate::graph::{Clamp, Conv};
 
 /// Output pixels computed together.
 const PIXELS: usize = 64;
@@ -38,6 +38,13 @@ struct Pictures<'a> {
     input: &'a [f32],
     from: Image,
     to: Image,
+}
+
+/// Memory that a run needs besides input and output. What is in it does not matter.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    patches: Vec<f32>,
+    tiles: Vec<Step>,
 }
 
 impl PackedConv {
@@ -75,10 +82,23 @@ impl PackedConv {
         }
     }
 
-    pub fn run(&self, input: &[f32], from: Image, output: &mut [f32], to: Image) {
+    pub fn run(
+        &self,
+        (input, from): (&[f32], Image),
+        (output, to): (&mut [f32], Image),
+        clamp: Option<Clamp>,
+        scratch: &mut Scratch,
+    ) {
         let pictures = Pictures { input, from, to };
-        if self.upsample == [1, 1] {
-            self.parts.iter().for_each(|part| self.run_line(part, pictures, output, 0, to.pixels()));
+        if let ([part], [1, 1]) = (&*self.parts, self.upsample) {
+            for first in (0..to.pixels()).step_by(PIXELS) {
+                let count = PIXELS.min(to.pixels() - first);
+                self.run_line(part, pictures, output, (first, count), scratch);
+                // While it is still in a near cache.
+                if let Some(clamp) = clamp {
+                    elementwise::clamp(&mut output[first * to.c..][..count * to.c], clamp);
+                }
+            }
             return;
         }
         output.chunks_exact_mut(to.c.max(1)).for_each(|pixel| pixel.copy_from_slice(&self.bias));
@@ -88,18 +108,29 @@ impl PackedConv {
             let Some(left) = columns.next() else { continue };
             for n in 0..to.n {
                 for y in part.rows.outputs(to.h) {
-                    self.run_line(part, pictures, output, (n * to.h + y) * to.w + left, count);
+                    let line = ((n * to.h + y) * to.w + left, count);
+                    self.run_line(part, pictures, output, line, scratch);
                 }
             }
+        }
+        if let Some(clamp) = clamp {
+            elementwise::clamp(output, clamp);
         }
     }
 
     /// `count` output pixels from number `line` on, each `upsample` pixels behind the one before.
-    fn run_line(&self, part: &Part, pictures: Pictures, output: &mut [f32], line: usize, count: usize) {
+    fn run_line(
+        &self,
+        part: &Part,
+        pictures: Pictures,
+        output: &mut [f32],
+        (line, count): (usize, usize),
+        Scratch { patches, tiles }: &mut Scratch,
+    ) {
         let Pictures { input, from, to } = pictures;
         let depth = part.groups.first().map_or(0, Panels::depth);
         let block = if self.direct { PIXELS } else { (GATHERED / depth.max(1) / 4 * 4).clamp(4, PIXELS) };
-        let mut patches = vec![0.0; if self.direct { 0 } else { block.min(count) * depth }];
+        patches.resize(if self.direct { 0 } else { block * depth }, 0.0);
         let step = self.upsample[1];
         for done in (0..count).step_by(block) {
             let rows = block.min(count - done);
@@ -109,12 +140,13 @@ impl PackedConv {
                 let (first_input, first_output) = (group * self.group_inputs, group * self.group_outputs);
                 let out = &mut out[first_output..];
                 if self.direct {
-                    panels.multiply(rows, &input[first * from.c + first_input..], from.c, out, to.c);
+                    let rows_of = (&input[first * from.c + first_input..], from.c);
+                    panels.multiply(rows, rows_of, (out, to.c), tiles);
                 } else {
                     for (row, patch) in patches.chunks_exact_mut(depth.max(1)).take(rows).enumerate() {
                         self.gather(part, pictures, first + row * step, first_input, patch);
                     }
-                    panels.multiply(rows, &patches, depth, out, step * to.c);
+                    panels.multiply(rows, (patches, depth), (out, step * to.c), tiles);
                 }
             }
         }
@@ -160,7 +192,7 @@ mod tests {
         #[test]
         fn run_is_the_seven_nested_loops(case in ConvCase::strategy()) {
             let mut output = vec![f32::NAN; case.to.pixels() * case.to.c];
-            PackedConv::new(&case.conv).run(&case.input, case.from, &mut output, case.to);
+            PackedConv::new(&case.conv).run((&case.input, case.from), (&mut output, case.to), None, &mut Scratch::default());
             prop_assert_eq!(output, case.expected());
         }
     }

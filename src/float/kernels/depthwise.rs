@@ -3,10 +3,12 @@
 //! Order of the sum: taps in row-major order (padded ones left out), a partial sum per [`SUM_BLOCK`] of them, the
 //! partial sums added to the bias.
 
+use std::ops::Range;
+
 use wide::f32x8;
 
-use super::{Image, LANES, Phase, SUM_BLOCK};
-use crate::graph::Conv;
+use super::{Image, LANES, Phase, SUM_BLOCK, elementwise};
+use crate::graph::{Clamp, Conv};
 
 pub struct PackedDepthwise {
     /// `[kh * kw, c]`.
@@ -25,6 +27,12 @@ struct Tap {
     weight: usize,
 }
 
+/// The taps of the first of some output pixels in a row that see as many, and how far the input is to move for the next.
+struct Strip<'a> {
+    taps: &'a [Tap],
+    step: usize,
+}
+
 impl PackedDepthwise {
     /// The weights are `[c, kh, kw, 1]` and there are `c` groups.
     pub fn new(conv: &Conv) -> Self {
@@ -40,64 +48,134 @@ impl PackedDepthwise {
         }
     }
 
-    pub fn run(&self, input: &[f32], from: Image, output: &mut [f32], to: Image) {
-        let [kh, kw] = self.kernel;
-        let mut taps = Vec::with_capacity(kh * kw);
-        for (pixel, out) in output.chunks_exact_mut(to.c.max(1)).enumerate() {
-            let (n, y, x) = (pixel / (to.h * to.w), pixel / to.w % to.h, pixel % to.w);
-            taps.clear();
-            let phases = (self.rows.iter().find(|phase| phase.has(y)), self.columns.iter().find(|phase| phase.has(x)));
-            if let (Some(rows), Some(columns)) = phases {
-                let (row_taps, top) = rows.inside(y, from.h);
-                let (column_taps, left) = columns.inside(x, from.w);
-                for ky in row_taps {
-                    let input_row = (n * from.h + (top + (ky * rows.dilation()) as i64) as usize) * from.w;
-                    taps.extend(column_taps.clone().map(|kx| Tap {
-                        input: (input_row + (left + (kx * columns.dilation()) as i64) as usize) * from.c,
-                        weight: (rows.tap(ky) * kw + columns.tap(kx)) * from.c,
-                    }));
-                }
+    pub fn run(&self, (input, from): (&[f32], Image), (output, to): (&mut [f32], Image), clamp: Option<Clamp>) {
+        let mut taps = Vec::with_capacity(self.kernel[0] * self.kernel[1]);
+        let whole = self.whole_columns(from, to);
+        let step = self.columns.first().map_or(0, |phase| phase.stride() * from.c);
+        for (line, out) in output.chunks_exact_mut((to.w * to.c).max(1)).enumerate() {
+            let (n, y) = (line / to.h, line % to.h);
+            let mut x = 0;
+            while x < to.w {
+                let end = if whole.contains(&x) { whole.end } else { x + 1 };
+                taps.clear();
+                self.taps([n, y, x], from, &mut taps);
+                self.strip(&Strip { taps: &taps, step }, input, &mut out[x * to.c..end * to.c]);
+                x = end;
             }
-            self.pixel(&taps, input, out);
+            // While it is still in the first-level cache.
+            if let Some(clamp) = clamp {
+                elementwise::clamp(out, clamp);
+            }
         }
     }
 
-    /// One output pixel: `out` has the channels.
-    fn pixel(&self, taps: &[Tap], input: &[f32], out: &mut [f32]) {
-        let mut strips = out.chunks_exact_mut(LANES);
-        let mut c = 0;
-        for strip in &mut strips {
-            let mut total = lanes(&self.bias, c);
-            for block in taps.chunks(SUM_BLOCK) {
-                let mut sum = f32x8::ZERO;
-                for tap in block {
-                    sum += lanes(input, tap.input + c) * lanes(&self.weight, tap.weight + c);
-                }
-                total += sum;
-            }
-            strip.copy_from_slice(&total.to_array());
-            c += LANES;
+    /// Output columns next to each other from which all of the kernel's columns see a sample.
+    fn whole_columns(&self, from: Image, to: Image) -> Range<usize> {
+        let [phase] = &*self.columns else { return 0..0 };
+        let is_whole = |x: &usize| phase.has(*x) && phase.inside(*x, from.w).0.len() == phase.taps();
+        match (0..to.w).find(is_whole) {
+            Some(first) => first..(first..to.w).take_while(is_whole).last().map_or(first, |last| last + 1),
+            None => 0..0,
         }
-        for value in strips.into_remainder() {
-            let mut total = self.bias[c];
-            for block in taps.chunks(SUM_BLOCK) {
-                let mut sum = 0.0;
-                for tap in block {
-                    sum += input[tap.input + c] * self.weight[tap.weight + c];
-                }
-                total += sum;
+    }
+
+    /// Those that see a sample from an output pixel.
+    fn taps(&self, [n, y, x]: [usize; 3], from: Image, taps: &mut Vec<Tap>) {
+        let phases = (self.rows.iter().find(|phase| phase.has(y)), self.columns.iter().find(|phase| phase.has(x)));
+        let (Some(rows), Some(columns)) = phases else { return };
+        let (row_taps, top) = rows.inside(y, from.h);
+        let (column_taps, left) = columns.inside(x, from.w);
+        for ky in row_taps {
+            let input_row = (n * from.h + (top + (ky * rows.dilation()) as i64) as usize) * from.w;
+            for kx in column_taps.clone() {
+                taps.push(Tap {
+                    input: (input_row + (left + (kx * columns.dilation()) as i64) as usize) * from.c,
+                    weight: (rows.tap(ky) * self.kernel[1] + columns.tap(kx)) * from.c,
+                });
             }
-            *value = total;
-            c += 1;
+        }
+    }
+
+    /// `out` has the channels of one pixel after the other.
+    fn strip(&self, strip: &Strip, input: &[f32], out: &mut [f32]) {
+        let channels = self.bias.len();
+        let mut first = 0;
+        while first + LANES <= channels {
+            match <&[Tap; 9]>::try_from(strip.taps) {
+                Ok(taps) => self.nine(taps, strip.step, first, input, out),
+                Err(_) => self.any(strip, first, input, out),
+            }
+            first += LANES;
+        }
+        for c in first..channels {
+            for (pixel, out) in out.chunks_exact_mut(channels).enumerate() {
+                let shift = pixel * strip.step + c;
+                out[c] = strip.taps.chunks(SUM_BLOCK).fold(self.bias[c], |total, block| {
+                    let products = block.iter().map(|tap| input[tap.input + shift] * self.weight[tap.weight + c]);
+                    total + products.fold(0.0, |sum, product| sum + product)
+                });
+            }
+        }
+    }
+
+    /// Eight channels from `first` on.
+    fn any(&self, strip: &Strip, first: usize, input: &[f32], out: &mut [f32]) {
+        let bias = lanes(&self.bias, first);
+        for (pixel, out) in out.chunks_exact_mut(self.bias.len()).enumerate() {
+            let shift = pixel * strip.step + first;
+            let total = strip.taps.chunks(SUM_BLOCK).fold(bias, |total, block| {
+                total
+                    + block.iter().fold(f32x8::ZERO, |sum, tap| {
+                        sum + lanes(input, tap.input + shift) * lanes(&self.weight, tap.weight + first)
+                    })
+            });
+            write(total, &mut out[first..]);
+        }
+    }
+
+    /// The same for the nine taps of a 3x3 kernel. (Unrolled by hand: compilers that are to write little code do not.)
+    fn nine(&self, taps: &[Tap; 9], step: usize, first: usize, input: &[f32], out: &mut [f32]) {
+        let channels = self.bias.len();
+        let last = taps.iter().fold(0, |last, tap| last.max(tap.input)) + first + LANES;
+        let pixels = out.len() / channels;
+        assert!(last + pixels.saturating_sub(1) * step <= input.len(), "a tap lies beyond the input");
+        let bias = lanes(&self.bias, first);
+        let weight = |tap: usize| lanes(&self.weight, taps[tap].weight + first);
+        let weights =
+            [[weight(0), weight(1), weight(2)], [weight(3), weight(4), weight(5)], [weight(6), weight(7), weight(8)]];
+        let mut shift = first;
+        for out in out.chunks_exact_mut(channels) {
+            // SAFETY: no tap lies behind the last one's, for which the assertion holds at the last pixel. Nine checks a
+            // pixel take as long as the arithmetic.
+            let at = |tap: usize| {
+                f32x8::from(unsafe { *input.as_ptr().add(taps[tap].input + shift).cast::<[f32; LANES]>() })
+            };
+            let sum = f32x8::ZERO + at(0) * weights[0][0];
+            let sum = sum + at(1) * weights[0][1];
+            let sum = sum + at(2) * weights[0][2];
+            let sum = sum + at(3) * weights[1][0];
+            let sum = sum + at(4) * weights[1][1];
+            let sum = sum + at(5) * weights[1][2];
+            let sum = sum + at(6) * weights[2][0];
+            let sum = sum + at(7) * weights[2][1];
+            let sum = sum + at(8) * weights[2][2];
+            write(bias + sum, &mut out[first..]);
+            shift += step;
         }
     }
 }
 
+/// Zeros where `data` has no eight values from `start` on; callers see to it that it has.
 #[inline(always)]
 fn lanes(data: &[f32], start: usize) -> f32x8 {
-    let mut lanes = [0.0; LANES];
-    lanes.copy_from_slice(&data[start..start + LANES]);
-    f32x8::from(lanes)
+    f32x8::from(data.get(start..).and_then(<[f32]>::first_chunk).copied().unwrap_or_default())
+}
+
+#[inline(always)]
+fn write(values: f32x8, out: &mut [f32]) {
+    if let Some(eight) = out.first_chunk_mut() {
+        *eight = values.to_array();
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +188,7 @@ mod tests {
         #[test]
         fn run_is_the_nested_loops(case in ConvCase::depthwise()) {
             let mut output = vec![f32::NAN; case.to.pixels() * case.to.c];
-            PackedDepthwise::new(&case.conv).run(&case.input, case.from, &mut output, case.to);
+            PackedDepthwise::new(&case.conv).run((&case.input, case.from), (&mut output, case.to), None);
             prop_assert_eq!(output, case.expected());
         }
     }

@@ -12,6 +12,9 @@ use super::{LANES, SUM_BLOCK};
 /// Rows of the register tile: 4 rows of 8 lanes are 8 of the 16 registers that SSE2 and WebAssembly engines have.
 const ROWS: usize = 4;
 
+/// One value of each of a tile's rows.
+pub type Step = [f32; ROWS];
+
 /// A constant matrix of `depth` rows and `columns` columns with a bias per column.
 pub struct Panels {
     depth: usize,
@@ -51,26 +54,41 @@ impl Panels {
     }
 
     /// Multiplies `rows` rows. Row `m` of the left matrix is `a[m * a_stride..][..depth]`; row `m` of the result goes to
-    /// `out[m * out_stride..][..columns]`.
-    pub fn multiply(&self, rows: usize, a: &[f32], a_stride: usize, out: &mut [f32], out_stride: usize) {
+    /// `out[m * out_stride..][..columns]`. `tiles` is memory whose content does not matter.
+    pub fn multiply(
+        &self,
+        rows: usize,
+        (a, a_stride): (&[f32], usize),
+        (out, out_stride): (&mut [f32], usize),
+        tiles: &mut Vec<Step>,
+    ) {
+        let full = rows / ROWS;
+        tiles.resize(full * SUM_BLOCK.min(self.depth), [0.0; ROWS]);
         let mut start = 0;
         // A matrix without rows still has its bias as the result: hence "at least once".
         loop {
             let end = (start + SUM_BLOCK).min(self.depth);
+            let row = |m: usize| &a[m * a_stride + start..][..end - start];
+            for (number, tile) in tiles.chunks_exact_mut((end - start).max(1)).take(full).enumerate() {
+                let m = number * ROWS;
+                interleave(tile, [row(m), row(m + 1), row(m + 2), row(m + 3)]);
+            }
             for (panel, bias) in self.bias.iter().enumerate() {
                 let b = &self.data[panel * self.depth + start..panel * self.depth + end];
-                let columns = (self.columns - panel * LANES).min(LANES);
+                let first = panel * LANES;
+                let to = To { first, columns: (self.columns - first).min(LANES), bias: (start == 0).then_some(bias) };
                 let mut m = 0;
+                while m + ROWS <= rows {
+                    let sums = product(&tiles[m / ROWS * b.len()..][..b.len()], b);
+                    to.add(sums[0], &mut out[m * out_stride..]);
+                    to.add(sums[1], &mut out[(m + 1) * out_stride..]);
+                    to.add(sums[2], &mut out[(m + 2) * out_stride..]);
+                    to.add(sums[3], &mut out[(m + 3) * out_stride..]);
+                    m += ROWS;
+                }
                 while m < rows {
-                    let tile = Tile {
-                        a: &a[m * a_stride + start..],
-                        a_stride,
-                        bias: (start == 0).then_some(bias),
-                        out: &mut out[m * out_stride + panel * LANES..],
-                        out_stride,
-                        columns,
-                    };
-                    m += if rows - m < ROWS { tile.one(b) } else { tile.full(b) };
+                    to.add(product_of_one(row(m), b), &mut out[m * out_stride..]);
+                    m += 1;
                 }
             }
             start = end;
@@ -81,62 +99,69 @@ impl Panels {
     }
 }
 
-/// A few rows by one panel, over one block of the sum.
-struct Tile<'a> {
-    a: &'a [f32],
-    a_stride: usize,
-    /// Present in the first block: what the total starts from. Later blocks add to `out`.
-    bias: Option<&'a [f32; LANES]>,
-    out: &'a mut [f32],
-    out_stride: usize,
-    /// Columns of the panel that exist.
-    columns: usize,
+/// Writes the rows of a tile side by side, so that one pointer walks over all of them.
+fn interleave(tile: &mut [Step], [a, b, c, d]: [&[f32]; ROWS]) {
+    let (fours, rest) = tile.as_chunks_mut::<4>();
+    let chunks = [a.as_chunks().0, b.as_chunks().0, c.as_chunks().0, d.as_chunks().0];
+    let rows = chunks[0].iter().zip(chunks[1]).zip(chunks[2]).zip(chunks[3]);
+    for (steps, (((a, b), c), d)) in fours.iter_mut().zip(rows) {
+        *steps = cast(f32x4::transpose([f32x4::new(*a), f32x4::new(*b), f32x4::new(*c), f32x4::new(*d)]));
+    }
+    let done = a.len() - rest.len();
+    let rows = a[done..].iter().zip(&b[done..]).zip(&c[done..]).zip(&d[done..]);
+    for (step, (((a, b), c), d)) in rest.iter_mut().zip(rows) {
+        *step = [*a, *b, *c, *d];
+    }
 }
 
-impl Tile<'_> {
-    /// Returns how many rows it computed. (Unrolled by hand: compilers that are to write little code do not.)
+/// Sums of a tile's products with a panel. (Unrolled by hand: compilers that are to write little code do not.)
+#[inline(always)]
+fn product(tile: &[Step], b: &[[f32; LANES]]) -> [f32x8; ROWS] {
+    let [mut s0, mut s1, mut s2, mut s3] = [f32x8::ZERO; ROWS];
+    for (a, b) in tile.iter().zip(b) {
+        let b = f32x8::from(*b);
+        s0 += all(a[0]) * b;
+        s1 += all(a[1]) * b;
+        s2 += all(a[2]) * b;
+        s3 += all(a[3]) * b;
+    }
+    [s0, s1, s2, s3]
+}
+
+/// The same for a single row.
+#[inline(always)]
+fn product_of_one(row: &[f32], b: &[[f32; LANES]]) -> f32x8 {
+    let mut sum = f32x8::ZERO;
+    for (a, b) in row.iter().zip(b) {
+        sum += all(*a) * f32x8::from(*b);
+    }
+    sum
+}
+
+/// Where a panel's sums go in a row of the result.
+struct To<'a> {
+    first: usize,
+    /// Columns of the panel that exist.
+    columns: usize,
+    /// Present in the first block of the sum: what the total starts from. Later blocks add to what is there.
+    bias: Option<&'a [f32; LANES]>,
+}
+
+impl To<'_> {
     #[inline(always)]
-    fn full(mut self, b: &[[f32; LANES]]) -> usize {
-        let row = |m: usize| &self.a[m * self.a_stride..][..b.len()];
-        let rows = row(0).iter().zip(row(1)).zip(row(2)).zip(row(3)).zip(b);
-        let [mut s0, mut s1, mut s2, mut s3] = [f32x8::ZERO; ROWS];
-        for ((((a0, a1), a2), a3), b) in rows {
-            let b = f32x8::from(*b);
-            s0 += all(*a0) * b;
-            s1 += all(*a1) * b;
-            s2 += all(*a2) * b;
-            s3 += all(*a3) * b;
+    fn add(&self, sum: f32x8, row: &mut [f32]) {
+        let out = &mut row[self.first..];
+        match (out.first_chunk_mut::<LANES>(), self.bias) {
+            (Some(out), Some(bias)) if self.columns == LANES => *out = (f32x8::from(*bias) + sum).to_array(),
+            (Some(out), None) if self.columns == LANES => *out = (f32x8::from(*out) + sum).to_array(),
+            _ => self.add_part(sum.to_array(), &mut out[..self.columns]),
         }
-        self.add(0, s0);
-        self.add(1, s1);
-        self.add(2, s2);
-        self.add(3, s3);
-        ROWS
     }
 
-    /// The same for the first row alone.
-    #[inline(always)]
-    fn one(mut self, b: &[[f32; LANES]]) -> usize {
-        let pairs = self.a.iter().zip(b);
-        let sum = pairs.fold(f32x8::ZERO, |sum, (a, b)| sum + all(*a) * f32x8::from(*b));
-        self.add(0, sum);
-        1
-    }
-
-    /// Adds a partial sum to the total of row `m`.
-    #[inline(always)]
-    fn add(&mut self, m: usize, sum: f32x8) {
-        let out = &mut self.out[m * self.out_stride..][..self.columns];
-        match <&mut [f32; LANES]>::try_from(&mut *out) {
-            Ok(full) => {
-                let total = f32x8::from(*self.bias.unwrap_or(full));
-                *full = (total + sum).to_array();
-            }
-            Err(_) => {
-                for (i, (value, sum)) in out.iter_mut().zip(sum.to_array()).enumerate() {
-                    *value = self.bias.map_or(*value, |bias| bias[i]) + sum;
-                }
-            }
+    #[inline(never)]
+    fn add_part(&self, sum: [f32; LANES], out: &mut [f32]) {
+        for (i, (value, sum)) in out.iter_mut().zip(sum).enumerate() {
+            *value = self.bias.map_or(*value, |bias| bias[i]) + sum;
         }
     }
 }
@@ -164,7 +189,7 @@ mod tests {
             let column = |n: usize| std::iter::once(&by_columns[n * depth..][..depth]);
             let panels = Panels::pack(depth, columns, column, |n| bias[n]);
             let mut out = vec![0.0; rows * columns];
-            panels.multiply(rows, &a, depth, &mut out, columns);
+            panels.multiply(rows, (&a, depth), (&mut out, columns), &mut Vec::new());
             let dot = |(m, n)| dot_in_blocks((0..depth).map(|k| (a[m * depth + k], b[k * columns + n])), bias[n]);
             let expected: Vec<f32> = (0..rows * columns).map(|i| dot((i / columns, i % columns))).collect();
             prop_assert_eq!(out, expected);
@@ -179,10 +204,10 @@ mod tests {
         let column = |n: usize| std::iter::once(&by_columns[n * depth..][..depth]);
         let panels = Panels::pack(depth, columns, column, |_| 0.25);
         let mut all = vec![0.0; rows * columns];
-        panels.multiply(rows, &a, depth, &mut all, columns);
+        panels.multiply(rows, (&a, depth), (&mut all, columns), &mut Vec::new());
         for m in 0..rows {
             let mut one = vec![0.0; columns];
-            panels.multiply(1, &a[m * depth..], depth, &mut one, columns);
+            panels.multiply(1, (&a[m * depth..], depth), (&mut one, columns), &mut Vec::new());
             assert_eq!(one, all[m * columns..][..columns]);
         }
     }

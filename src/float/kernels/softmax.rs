@@ -1,8 +1,8 @@
 //! Softmax and its logarithm along one axis; the sum of exponentials is kept in f64.
 
-use crate::graph::Tensor;
+use crate::graph::TensorView;
 
-pub fn softmax(axis: usize, input: &Tensor, output: &mut [f32]) {
+pub fn softmax(axis: usize, input: TensorView, output: &mut [f32]) {
     for_each_line(axis, input, |line, max, sum| {
         for &at in line {
             output[at] = (f64::from(libm::expf(input.data()[at] - max)) / sum) as f32;
@@ -10,7 +10,7 @@ pub fn softmax(axis: usize, input: &Tensor, output: &mut [f32]) {
     });
 }
 
-pub fn log_softmax(axis: usize, input: &Tensor, output: &mut [f32]) {
+pub fn log_softmax(axis: usize, input: TensorView, output: &mut [f32]) {
     for_each_line(axis, input, |line, max, sum| {
         let log = libm::log(sum);
         for &at in line {
@@ -20,7 +20,7 @@ pub fn log_softmax(axis: usize, input: &Tensor, output: &mut [f32]) {
 }
 
 /// Calls `visit(positions, max, sum of exp(x - max))` for every line of elements along `axis`.
-fn for_each_line(axis: usize, input: &Tensor, mut visit: impl FnMut(&[usize], f32, f64)) {
+fn for_each_line(axis: usize, input: TensorView, mut visit: impl FnMut(&[usize], f32, f64)) {
     let (shape, data) = (input.shape(), input.data());
     let len = shape.get(axis).copied().unwrap_or(1);
     let inner: usize = shape.iter().skip(axis + 1).product();
@@ -39,6 +39,7 @@ fn for_each_line(axis: usize, input: &Tensor, mut visit: impl FnMut(&[usize], f3
 mod tests {
     use super::super::testing::{random, relative_error};
     use super::*;
+    use crate::graph::Tensor;
 
     #[test]
     fn softmax_along_every_axis() {
@@ -54,9 +55,9 @@ mod tests {
                 })
                 .collect();
             let mut output = [0.0; 24];
-            softmax(axis, &input, &mut output);
+            softmax(axis, input.view(), &mut output);
             assert!(relative_error(&output, &expected) < 2e-7);
-            log_softmax(axis, &input, &mut output);
+            log_softmax(axis, input.view(), &mut output);
             let logs: Vec<f64> = expected.iter().map(|&p| libm::log(p)).collect();
             assert!(relative_error(&output, &logs) < 2e-7);
         }
@@ -65,10 +66,10 @@ mod tests {
     #[test]
     fn large_values_do_not_overflow_and_nan_does_not_panic() {
         let mut output = [0.0; 2];
-        softmax(0, &Tensor::new([2], vec![1e30, 1e30]).unwrap(), &mut output);
+        softmax(0, Tensor::new([2], vec![1e30, 1e30]).unwrap().view(), &mut output);
         assert_eq!(output, [0.5, 0.5]);
-        softmax(0, &Tensor::new([2], vec![f32::NAN, 0.0]).unwrap(), &mut output);
+        softmax(0, Tensor::new([2], vec![f32::NAN, 0.0]).unwrap().view(), &mut output);
         assert!(output[0].is_nan());
-        softmax(0, &Tensor::zeros([0]), &mut []);
+        softmax(0, Tensor::zeros([0]).view(), &mut []);
     }
 }

@@ -110,6 +110,11 @@ impl Phase {
         self.dilation
     }
 
+    /// How many samples lie between what neighbouring outputs see.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
     pub fn has(&self, output: usize) -> bool {
         output % self.every == self.first
     }

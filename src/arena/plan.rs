@@ -17,6 +17,33 @@ impl Life {
     }
 }
 
+/// When the place of each of `tensors` tensors is taken: inputs from the start, outputs to the end, what a step reads and
+/// writes meanwhile. `len` has no length for a tensor that lies elsewhere.
+pub fn lives<R: IntoIterator<Item = usize>>(
+    tensors: usize,
+    len: impl Fn(usize) -> Option<usize>,
+    inputs: impl Iterator<Item = usize>,
+    steps: impl ExactSizeIterator<Item = (R, usize)>,
+    outputs: impl Iterator<Item = usize>,
+) -> Vec<Option<Life>> {
+    let mut lives: Vec<Option<Life>> = vec![None; tensors];
+    let mut live = |tensor: usize, step: usize| {
+        if let Some(len) = len(tensor) {
+            let life = lives[tensor].get_or_insert(Life { len, first: step, last: step });
+            life.last = step;
+        }
+    };
+    // Inputs are written one after the other, before the first step.
+    inputs.for_each(|tensor| live(tensor, 0));
+    let end = steps.len();
+    for (step, (reads, writes)) in steps.enumerate() {
+        reads.into_iter().for_each(|tensor| live(tensor, step));
+        live(writes, step);
+    }
+    outputs.for_each(|tensor| live(tensor, end));
+    lives
+}
+
 /// Tensors begin at multiples of this many elements: vectors read from aligned places.
 const ALIGNMENT: usize = 16;
 
