@@ -83,7 +83,9 @@ impl Family {
         let executor = Executor::new(Arc::clone(&self.graph)).unwrap();
         let mut calibration = Calibration::new(&self.graph);
         for picture in &self.pictures {
-            executor.run(std::slice::from_ref(picture), &mut |id, tensor| calibration.observe(id, tensor.data())).unwrap();
+            executor
+                .run(std::slice::from_ref(picture), &mut |id, tensor| calibration.observe(id, tensor.data()))
+                .unwrap();
             calibration.count_image();
         }
         calibration

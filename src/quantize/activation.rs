@@ -1,7 +1,7 @@
 //! N3: the integers that stand for an activation tensor, and their meaning.
 
 use bytemuck::cast;
-use wide::{f64x2, i32x4, u32x4};
+use wide::{f32x4, i16x8, i32x4, u8x16};
 
 use super::options::QuantizeOptions;
 use crate::calibrate::Range;
@@ -43,26 +43,22 @@ impl ActivationScale {
         (steps.round_ties_even() + f64::from(self.zero_point)).clamp(0.0, f64::from(self.max)) as u8
     }
 
-    /// [`ActivationScale::quantize`] of many. A division takes longer than everything else, and decides nothing where the
-    /// quotient is clearly nearer to one integer than to the next: there the product with the inverse will do.
+    /// [`ActivationScale::quantize`] of many. A division in float64 takes longer than everything else, and decides nothing
+    /// where the quotient is clearly nearer to one integer than to the next: there a product in float32 will do.
     pub fn quantize_all(&self, reals: &[f32]) -> Vec<u8> {
         let mut quantized = vec![0; reals.len()];
-        let ((chunks, rest), (places, last)) = (reals.as_chunks(), quantized.as_chunks_mut());
-        let inverse = f64x2::splat(1.0 / self.scale);
-        let [zero_point, max] = [self.zero_point, self.max].map(|integer| i32x4::splat(integer.into()));
-        // Four, without a branch, if none of them is in doubt.
-        let clear = |reals: &[f32; 4]| {
-            let steps = |first: usize| f64x2::new([reals[first].into(), reals[first + 1].into()]) * inverse;
-            let ((first, is_first_clear), (last, is_last_clear)) = (round_clear(steps(0)), round_clear(steps(2)));
-            // The low words of all four.
-            let integers: i32x4 = cast(first.unpack_lo(last).unpack_lo(first.unpack_hi(last)));
-            let [a, b, c, d] = (integers + zero_point).max(i32x4::ZERO).min(max).to_array();
-            (is_first_clear && is_last_clear).then_some([a as u8, b as u8, c as u8, d as u8])
-        };
+        let inverse = (1.0 / self.scale) as f32;
+        let rounding = Rounding { inverse: all(inverse), zero_point: cast([i32::from(self.zero_point); 4]) };
+        let max = u8x16::new([self.max; 16]);
+        let ((chunks, rest), (places, last)) = (reals.as_chunks::<16>(), quantized.as_chunks_mut());
         for (chunk, place) in chunks.iter().zip(places) {
-            match clear(chunk) {
-                Some(integers) => *place = integers,
-                None => self.quantize_each(chunk, place),
+            let [a, b, c, d]: [f32x4; 4] = cast(*chunk);
+            let [a, b, c, d] = [rounding.apply(a), rounding.apply(b), rounding.apply(c), rounding.apply(d)];
+            let low = i16x8::from_i32x8_saturate(cast([a.0, b.0]));
+            let high = i16x8::from_i32x8_saturate(cast([c.0, d.0]));
+            *place = u8x16::narrow_i16x8(low, high).min(max).to_array();
+            if !(a.1 & b.1 & c.1 & d.1).all() || !inverse.is_normal() {
+                self.quantize_each(chunk, place);
             }
         }
         self.quantize_each(rest, last);
@@ -97,22 +93,40 @@ impl ActivationScale {
     }
 }
 
-/// The nearest integers in the lower words, and whether they would be the same if the steps were a little different.
-#[inline(always)]
-fn round_clear(steps: f64x2) -> (u32x4, bool) {
-    /// Far more than a product with the inverse differs from the quotient, for all integers that are not clamped.
-    const DOUBT: f64 = 1e-9;
+/// To the nearest integer, four at a time.
+struct Rounding {
+    /// Of the scale; a normal number.
+    inverse: f32x4,
+    zero_point: i32x4,
+}
+
+impl Rounding {
+    /// How far the product with the inverse may be from the quotient, for all integers that are not clamped: three
+    /// roundings of at most 2^-24 each, relative to 1024.
+    const DOUBT: f32 = 2.5e-4;
     /// Beyond all integers whatever the zero point.
-    const FAR: f64 = 1024.0;
+    const FAR: f32 = 1024.0;
     /// Added to a small number, rounds it to an integer, ties to even, which then stands in the lowest bits.
-    const ROUND: f64 = 1.5 * (1u64 << 52) as f64;
-    let [low, high] = [f64x2::splat(-FAR), f64x2::splat(FAR)];
-    let steps = steps.simd_gt(high).select(high, steps);
-    let steps = steps.simd_lt(low).select(low, steps);
-    let rounded = steps + f64x2::splat(ROUND);
-    // Not so for NaN.
-    let is_clear = (steps - (rounded - f64x2::splat(ROUND))).abs().simd_lt(f64x2::splat(0.5 - DOUBT));
-    (cast(rounded), is_clear.all())
+    const MAGIC: f32 = 1.5 * (1 << 23) as f32;
+
+    /// The integers, zero point included; and all bits set where they would be the same if the steps were a little
+    /// different. Not so for NaN.
+    #[inline(always)]
+    fn apply(&self, reals: f32x4) -> (i32x4, f32x4) {
+        let steps = reals * self.inverse;
+        let steps = steps.simd_gt(all(Self::FAR)).select(all(Self::FAR), steps);
+        let steps = steps.simd_lt(all(-Self::FAR)).select(all(-Self::FAR), steps);
+        let rounded = steps + all(Self::MAGIC);
+        let is_clear = (steps - (rounded - all(Self::MAGIC))).abs().simd_lt(all(0.5 - Self::DOUBT));
+        let integers = cast::<_, i32x4>(rounded) - cast::<_, i32x4>(all(Self::MAGIC));
+        (integers + self.zero_point, is_clear)
+    }
+}
+
+/// The value in every lane.
+#[inline(always)]
+fn all(value: f32) -> f32x4 {
+    cast([value; 4])
 }
 
 #[cfg(test)]
@@ -128,8 +142,18 @@ mod tests {
 
     #[test]
     fn many_are_quantized_as_one_by_one() {
-        let ranges = [(-1.0, 2.0), (0.0, 6.0), (-1e-30, 1e-30), (-3e38, 3e38), (0.0, 0.0), (-0.1, 25.5)];
-        for (range, bits) in ranges.into_iter().zip([8, 4, 8, 8, 8, 5]) {
+        // The last two have scales whose inverse is no normal float32.
+        let ranges = [
+            (-1.0, 2.0),
+            (0.0, 6.0),
+            (-1e-30, 1e-30),
+            (-3e38, 3e38),
+            (0.0, 0.0),
+            (-0.1, 25.5),
+            (-1e-40, 1e-38),
+            (-3e38, 3e38),
+        ];
+        for (range, bits) in ranges.into_iter().zip([8, 4, 8, 8, 8, 5, 8, 1]) {
             let scale = from_range(Range { min: range.0, max: range.1 }, bits);
             // Around every tie, and whatever else float32 has.
             let mut reals =

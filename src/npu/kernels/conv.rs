@@ -59,7 +59,7 @@ pub struct Scratch {
     pub rows: Vec<u8>,
     /// Where in the output those pixels begin.
     pub places: Vec<usize>,
-    /// The window of one output pixel of a depthwise layer.
+    /// What a depthwise layer sees of the padding and beside it.
     pub window: Vec<u8>,
 }
 
@@ -192,8 +192,15 @@ mod tests {
                 output_zero_point: case.zero_points[1],
             };
             let mut actual = vec![7; case.output.len()];
-            PackedConv::new(&case.conv, surroundings).run(&context, &case.data, &mut actual, &mut scratch);
-            prop_assert_eq!(actual, expected);
+            let packed = PackedConv::new(&case.conv, surroundings);
+            packed.run(&context, &case.data, &mut actual, &mut scratch);
+            prop_assert_eq!(&actual, &expected);
+            if let PackedConv::Depthwise(depthwise) = packed {
+                // What large pictures take.
+                actual.fill(7);
+                depthwise.run_in_place(&context, &case.data, &mut actual, &mut scratch.window);
+                prop_assert_eq!(actual, expected);
+            }
         }
     }
 }

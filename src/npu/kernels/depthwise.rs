@@ -1,6 +1,7 @@
 //! Depthwise convolution: sixteen channels at a time, two taps an instruction, along the rows of the output.
 //!
-//! Windows that lie inside the picture are read where they are; one that touches the padding is copied together first.
+//! A small picture is copied first, with its padding around it. In a large one, windows that lie inside are read where they
+//! are, and one that touches the padding is copied together.
 
 use std::ops::Range;
 
@@ -14,6 +15,9 @@ use crate::npu::graph::IntegerConv;
 
 /// Channels computed together: two panels, a vector of bytes.
 const CHANNELS: usize = 2 * LANES;
+
+/// Bytes of a picture that is copied with its padding: less than there is work at its borders otherwise.
+const SMALL: usize = 1 << 17;
 
 /// A pair of taps of sixteen channels: four vectors of four channels' two taps each.
 type Weights = [i16x8; 4];
@@ -56,6 +60,34 @@ impl Depthwise {
 
     /// `copied` keeps its capacity between calls.
     pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], copied: &mut Vec<u8>) {
+        let shape = context.input;
+        let sees_padding = [shape.h, shape.w] != [0, 1].map(|axis| seen(context, axis));
+        if sees_padding && shape.h * shape.w * shape.c <= SMALL {
+            self.run_padded(context, input, output, copied);
+        } else {
+            self.run_in_place(context, input, output, copied);
+        }
+    }
+
+    /// From pictures copied with their padding.
+    fn run_padded(&self, context: &ConvContext, input: &[u8], output: &mut [u8], copied: &mut Vec<u8>) {
+        let ConvContext { conv: IntegerConv { window, .. }, output: out, .. } = *context;
+        let [height, width] = [0, 1].map(|axis| seen(context, axis));
+        let row = width * out.c;
+        let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
+        let taps = self.taps(window.kernel[1], [window.dilation[0] * row, window.dilation[1] * out.c]);
+        copied.resize(height * row + CHANNELS, 0);
+        for (n, output) in output.chunks_exact_mut((out.h * out.w * out.c).max(1)).enumerate() {
+            copy_padded(context, input, n, copied.chunks_exact_mut(row.max(1)).take(height));
+            for (y, line) in output.chunks_exact_mut(out.w * out.c).enumerate() {
+                let strip = Strip { start: y * window.stride[0] * row, step: window.stride[1] * out.c };
+                run.strip(copied, &taps, strip, line);
+            }
+        }
+    }
+
+    /// Windows that lie inside are read where they are, others are copied.
+    pub(super) fn run_in_place(&self, context: &ConvContext, input: &[u8], output: &mut [u8], copied: &mut Vec<u8>) {
         let ConvContext { conv, input: shape, output: out, .. } = *context;
         let (window, channels) = (conv.window, out.c);
         let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
@@ -221,6 +253,31 @@ fn add([low, high]: [Sums; 2], [first, second]: [u8x16; 2], weights: &Weights) -
         [low[0] + widen_low(even).dot(weights[0]), low[1] + widen_high(even).dot(weights[1])],
         [high[0] + widen_low(odd).dot(weights[2]), high[1] + widen_high(odd).dot(weights[3])],
     ]
+}
+
+/// How many rows (`axis` 0) or columns the windows see, padding included.
+fn seen(context: &ConvContext, axis: usize) -> usize {
+    let (window, out) = (context.conv.window, [context.output.h, context.output.w][axis]);
+    out.saturating_sub(1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1
+}
+
+/// Copies picture `n` into rows that [`seen`] tells the number and length of, padding as the zero point.
+fn copy_padded<'a>(context: &ConvContext, input: &[u8], n: usize, rows: impl Iterator<Item = &'a mut [u8]>) {
+    let ConvContext { conv, input: shape, input_zero_point: zero, .. } = *context;
+    let [top, left] = conv.window.pads;
+    let left = left * shape.c;
+    let picture = &input[n * shape.h * shape.w * shape.c..];
+    for (y, row) in rows.enumerate() {
+        let source = match y.checked_sub(top).filter(|y| *y < shape.h) {
+            Some(y) => &picture[y * shape.w * shape.c..][..shape.w * shape.c],
+            None => &[],
+        };
+        let (before, rest) = row.split_at_mut(left.min(row.len()));
+        let (middle, after) = rest.split_at_mut(source.len().min(rest.len()));
+        before.fill(zero);
+        middle.copy_from_slice(&source[..middle.len()]);
+        after.fill(zero);
+    }
 }
 
 /// Copies what an output pixel sees, tap by tap, padding as the zero point.
