@@ -65,6 +65,7 @@ pub mod onnx;
 pub mod quantize;
 pub mod report;
 pub mod session;
+mod splat;
 mod strided;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

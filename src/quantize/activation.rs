@@ -7,6 +7,7 @@ use super::options::QuantizeOptions;
 use crate::calibrate::Range;
 use crate::graph::Clamp;
 use crate::npu::Bounds;
+use crate::splat;
 
 /// `real = scale * (integer - zero_point)`, integers 0..=max.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,8 +49,8 @@ impl ActivationScale {
     pub fn quantize_all(&self, reals: &[f32]) -> Vec<u8> {
         let mut quantized = vec![0; reals.len()];
         let inverse = (1.0 / self.scale) as f32;
-        let rounding = Rounding { inverse: all(inverse), zero_point: cast([i32::from(self.zero_point); 4]) };
-        let max = u8x16::new([self.max; 16]);
+        let rounding = Rounding { inverse: splat::f32x4(inverse), zero_point: splat::i32x4(self.zero_point.into()) };
+        let max = splat::u8x16(self.max);
         let ((chunks, rest), (places, last)) = (reals.as_chunks::<16>(), quantized.as_chunks_mut());
         for (chunk, place) in chunks.iter().zip(places) {
             let [a, b, c, d]: [f32x4; 4] = cast(*chunk);
@@ -114,19 +115,13 @@ impl Rounding {
     #[inline(always)]
     fn apply(&self, reals: f32x4) -> (i32x4, f32x4) {
         let steps = reals * self.inverse;
-        let steps = steps.simd_gt(all(Self::FAR)).select(all(Self::FAR), steps);
-        let steps = steps.simd_lt(all(-Self::FAR)).select(all(-Self::FAR), steps);
-        let rounded = steps + all(Self::MAGIC);
-        let is_clear = (steps - (rounded - all(Self::MAGIC))).abs().simd_lt(all(0.5 - Self::DOUBT));
-        let integers = cast::<_, i32x4>(rounded) - cast::<_, i32x4>(all(Self::MAGIC));
+        let steps = steps.simd_gt(splat::f32x4(Self::FAR)).select(splat::f32x4(Self::FAR), steps);
+        let steps = steps.simd_lt(splat::f32x4(-Self::FAR)).select(splat::f32x4(-Self::FAR), steps);
+        let rounded = steps + splat::f32x4(Self::MAGIC);
+        let is_clear = (steps - (rounded - splat::f32x4(Self::MAGIC))).abs().simd_lt(splat::f32x4(0.5 - Self::DOUBT));
+        let integers = cast::<_, i32x4>(rounded) - cast::<_, i32x4>(splat::f32x4(Self::MAGIC));
         (integers + self.zero_point, is_clear)
     }
-}
-
-/// The value in every lane.
-#[inline(always)]
-fn all(value: f32) -> f32x4 {
-    cast([value; 4])
 }
 
 #[cfg(test)]

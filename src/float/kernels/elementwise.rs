@@ -3,10 +3,11 @@
 use wide::f32x4;
 
 use crate::graph::{Activation, Clamp};
+use crate::splat;
 
 /// [`Clamp::apply`] to each value.
 pub fn clamp(values: &mut [f32], clamp: Clamp) {
-    let [min, max] = [clamp.min, clamp.max].map(f32x4::splat);
+    let [min, max] = [splat::f32x4(clamp.min), splat::f32x4(clamp.max)];
     let (fours, rest) = values.as_chunks_mut();
     for four in fours {
         let x = f32x4::new(*four);

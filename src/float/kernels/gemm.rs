@@ -8,6 +8,7 @@ use bytemuck::cast;
 use wide::{f32x4, f32x8};
 
 use super::{LANES, SUM_BLOCK};
+use crate::splat;
 
 /// Rows of the register tile: 4 rows of 8 lanes are 8 of the 16 registers that SSE2 and WebAssembly engines have.
 const ROWS: usize = 4;
@@ -120,10 +121,10 @@ fn product(tile: &[Step], b: &[[f32; LANES]]) -> [f32x8; ROWS] {
     let [mut s0, mut s1, mut s2, mut s3] = [f32x8::ZERO; ROWS];
     for (a, b) in tile.iter().zip(b) {
         let b = f32x8::from(*b);
-        s0 += all(a[0]) * b;
-        s1 += all(a[1]) * b;
-        s2 += all(a[2]) * b;
-        s3 += all(a[3]) * b;
+        s0 += splat::f32x8(a[0]) * b;
+        s1 += splat::f32x8(a[1]) * b;
+        s2 += splat::f32x8(a[2]) * b;
+        s3 += splat::f32x8(a[3]) * b;
     }
     [s0, s1, s2, s3]
 }
@@ -133,7 +134,7 @@ fn product(tile: &[Step], b: &[[f32; LANES]]) -> [f32x8; ROWS] {
 fn product_of_one(row: &[f32], b: &[[f32; LANES]]) -> f32x8 {
     let mut sum = f32x8::ZERO;
     for (a, b) in row.iter().zip(b) {
-        sum += all(*a) * f32x8::from(*b);
+        sum += splat::f32x8(*a) * f32x8::from(*b);
     }
     sum
 }
@@ -164,13 +165,6 @@ impl To<'_> {
             *value = self.bias.map_or(*value, |bias| bias[i]) + sum;
         }
     }
-}
-
-/// The value in every lane.
-#[inline(always)]
-fn all(a: f32) -> f32x8 {
-    let four: f32x4 = cast([a, a, a, a]);
-    cast([four, four])
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use wide::{i16x8, i32x4, u8x16};
 
 use super::conv::Surroundings;
 use super::lanes::{self, Clamp, LANES, Lanes, Near, Panel, Scale, Sums, widen_high, widen_low};
+use super::patch;
 use super::scalar::ConvContext;
 use crate::npu::graph::IntegerConv;
 
@@ -76,9 +77,9 @@ impl Depthwise {
         let row = width * out.c;
         let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
         let taps = self.taps(window.kernel[1], [window.dilation[0] * row, window.dilation[1] * out.c]);
-        copied.resize(height * row + CHANNELS, 0);
+        copied.resize(height * row + CHANNELS.max(patch::SLACK), 0);
         for (n, output) in output.chunks_exact_mut((out.h * out.w * out.c).max(1)).enumerate() {
-            copy_padded(context, input, n, copied.chunks_exact_mut(row.max(1)).take(height));
+            copy_padded(context, input, n, [height, row], copied);
             for (y, line) in output.chunks_exact_mut(out.w * out.c).enumerate() {
                 let strip = Strip { start: y * window.stride[0] * row, step: window.stride[1] * out.c };
                 run.strip(copied, &taps, strip, line);
@@ -261,22 +262,22 @@ fn seen(context: &ConvContext, axis: usize) -> usize {
     out.saturating_sub(1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1
 }
 
-/// Copies picture `n` into rows that [`seen`] tells the number and length of, padding as the zero point.
-fn copy_padded<'a>(context: &ConvContext, input: &[u8], n: usize, rows: impl Iterator<Item = &'a mut [u8]>) {
+/// Copies picture `n` into `height` rows of `row` bytes, as many as are [`seen`], padding as the zero point.
+fn copy_padded(context: &ConvContext, input: &[u8], n: usize, [height, row]: [usize; 2], copied: &mut [u8]) {
     let ConvContext { conv, input: shape, input_zero_point: zero, .. } = *context;
-    let [top, left] = conv.window.pads;
-    let left = left * shape.c;
-    let picture = &input[n * shape.h * shape.w * shape.c..];
-    for (y, row) in rows.enumerate() {
-        let source = match y.checked_sub(top).filter(|y| *y < shape.h) {
-            Some(y) => &picture[y * shape.w * shape.c..][..shape.w * shape.c],
-            None => &[],
-        };
-        let (before, rest) = row.split_at_mut(left.min(row.len()));
-        let (middle, after) = rest.split_at_mut(source.len().min(rest.len()));
-        before.fill(zero);
-        middle.copy_from_slice(&source[..middle.len()]);
-        after.fill(zero);
+    let [top, left] = [conv.window.pads[0], (conv.window.pads[1] * shape.c).min(row)];
+    let width = (shape.w * shape.c).min(row - left);
+    for y in 0..height {
+        // From front to back: what is written beyond an end is overwritten.
+        let to = &mut copied[y * row..];
+        match y.checked_sub(top).filter(|y| *y < shape.h) {
+            Some(y) => {
+                patch::fill(to, 0, zero, left);
+                patch::copy(to, left, &input[(n * shape.h + y) * shape.w * shape.c..], width);
+                patch::fill(to, left + width, zero, row - left - width);
+            }
+            None => patch::fill(to, 0, zero, row),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use bytemuck::cast;
 use wide::{i16x8, u8x16, u32x4};
 
 use super::lanes::{widen_high, widen_low};
+use crate::splat;
 
 /// Output pixels of a register tile: 4 rows of 8 channels are 8 of the 16 registers that SSE2 and WebAssembly engines
 /// have.
@@ -44,6 +45,19 @@ fn transpose(a: i16x8, b: i16x8, c: i16x8, d: i16x8) -> [u32x4; 4] {
     let (even, odd) = (a.unpack_lo(c), b.unpack_lo(d));
     let (later_even, later_odd) = (a.unpack_hi(c), b.unpack_hi(d));
     [even.unpack_lo(odd), even.unpack_hi(odd), later_even.unpack_lo(later_odd), later_even.unpack_hi(later_odd)]
+}
+
+/// Sets `count` bytes from place `at` of `row` on, with the same freedom as [`copy`].
+#[inline]
+pub fn fill(row: &mut [u8], at: usize, value: u8, count: usize) {
+    let many = splat::u8x16(value).to_array();
+    let mut done = 0;
+    while done < count {
+        if let Some(to) = row[at + done..].first_chunk_mut::<BYTES>() {
+            *to = many;
+        }
+        done += BYTES;
+    }
 }
 
 /// Copies the first `count` bytes of `source` to place `at` of `row`, which ends [`SLACK`] bytes or more after them. What
