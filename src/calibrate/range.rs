@@ -1,6 +1,9 @@
 //! An interval of activation values.
 
+use bytemuck::cast;
 use wide::f32x4;
+
+use crate::splat;
 
 /// Smallest and largest value; empty (`min > max`) before anything was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,16 +17,19 @@ impl Range {
 
     /// NaN is passed over.
     pub fn of(values: &[f32]) -> Self {
-        let mut ends = [(f32x4::splat(f32::INFINITY), f32x4::splat(f32::NEG_INFINITY)); 2];
-        let (eights, rest) = values.as_chunks();
+        let empty = (splat::f32x4(f32::INFINITY), splat::f32x4(f32::NEG_INFINITY));
+        let (mut first, mut second) = (empty, empty);
+        let (eights, rest) = values.as_chunks::<8>();
         let mut last = [f32::NAN; 8];
         last.iter_mut().zip(rest).for_each(|(lane, &value)| *lane = value);
-        for [a, b, c, d, e, f, g, h] in eights.iter().chain([&last]) {
+        for eight in eights {
             // Two in turns: each waits for the one before.
-            ends[0] = widened(ends[0], f32x4::new([*a, *b, *c, *d]));
-            ends[1] = widened(ends[1], f32x4::new([*e, *f, *g, *h]));
+            let [low, high]: [f32x4; 2] = cast(*eight);
+            (first, second) = (widened(first, low), widened(second, high));
         }
-        let ends = ends.into_iter().flat_map(|(min, max)| min.to_array().into_iter().zip(max.to_array()));
+        let [low, high]: [f32x4; 2] = cast(last);
+        (first, second) = (widened(first, low), widened(second, high));
+        let ends = [first, second].into_iter().flat_map(|(min, max)| min.to_array().into_iter().zip(max.to_array()));
         ends.map(|(min, max)| Range { min, max }).fold(Range::EMPTY, Range::union)
     }
 

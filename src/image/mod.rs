@@ -108,13 +108,12 @@ fn too_large(what: impl std::fmt::Display, limits: &Limits) -> Error {
 
 /// The rectangle `[x, y, width, height]` of samples stored row by row, `bytes` per pixel and `stride` pixels per row.
 fn cut(samples: &[u8], bytes: usize, stride: usize, [x, y, width, height]: [usize; 4]) -> Vec<u8> {
-    samples
-        .chunks_exact(stride * bytes)
-        .skip(y)
-        .take(height)
-        .flat_map(|row| row.iter().skip(x * bytes).take(width * bytes))
-        .copied()
-        .collect()
+    let rows = samples.chunks_exact(stride * bytes).skip(y).take(height);
+    let mut cut = Vec::with_capacity(width * height * bytes);
+    for row in rows {
+        cut.extend_from_slice(row.get(x * bytes..(x + width) * bytes).unwrap_or_default());
+    }
+    cut
 }
 
 /// The picture as the network's input, `[1, h, w, c]` in the channel order of `spec`.
@@ -134,11 +133,13 @@ pub fn prepare(picture: &Picture, spec: &InputSpec, limits: &Limits) -> Result<T
         Channels::Gray | Channels::Luma => &[0],
     };
     let tables: Vec<[f32; 256]> = (0..channels).map(|channel| normalisation(spec, channel)).collect();
-    let data = seen
-        .bytes
-        .chunks_exact(seen.per_pixel)
-        .flat_map(|pixel| order.iter().zip(&tables).map(|(&channel, table)| table[usize::from(pixel[channel])]))
-        .collect();
+    let mut data = vec![0.0; shape.iter().product()];
+    let pixels = seen.bytes.chunks_exact(seen.per_pixel);
+    for (pixel, values) in pixels.zip(data.chunks_exact_mut(channels)) {
+        for ((value, &channel), table) in values.iter_mut().zip(order).zip(&tables) {
+            *value = table[usize::from(pixel[channel])];
+        }
+    }
     Tensor::new(shape, data)
 }
 

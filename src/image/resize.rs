@@ -68,16 +68,19 @@ fn across<'a>(samples: Cow<'a, [u8]>, per_pixel: usize, from: [u32; 2], to: u32)
         return samples;
     }
     let taps = triangle(from[0], to);
-    let mut resized = Vec::with_capacity(taps.len() * from[1] as usize * per_pixel);
-    for row in samples.chunks_exact(from[0] as usize * per_pixel) {
-        for Tap { start, factors } in &taps {
+    let mut resized = vec![0; taps.len() * from[1] as usize * per_pixel];
+    let rows = samples.chunks_exact(from[0] as usize * per_pixel);
+    for (row, line) in rows.zip(resized.chunks_exact_mut(taps.len() * per_pixel)) {
+        for (Tap { start, factors }, place) in taps.iter().zip(line.chunks_exact_mut(per_pixel)) {
             let mut sums = [HALF; 4];
             for (pixel, factor) in row[start * per_pixel..].chunks_exact(per_pixel).zip(factors) {
                 for (sum, &sample) in sums.iter_mut().zip(pixel) {
                     *sum += i32::from(sample) * factor;
                 }
             }
-            resized.extend(sums.iter().take(per_pixel).map(|&sum| to_sample(sum)));
+            for (sample, sum) in place.iter_mut().zip(sums) {
+                *sample = to_sample(sum);
+            }
         }
     }
     Cow::Owned(resized)
@@ -88,22 +91,25 @@ fn down<'a>(samples: Cow<'a, [u8]>, row: usize, from: u32, to: u32) -> Cow<'a, [
     if from == to {
         return samples;
     }
-    let mut resized = Vec::with_capacity(row * to as usize);
+    let mut resized = vec![0; row * to as usize];
     let mut sums = vec![0i32; row];
-    for Tap { start, factors } in triangle(from, to) {
+    for (Tap { start, factors }, line) in triangle(from, to).iter().zip(resized.chunks_exact_mut(row)) {
         sums.fill(HALF);
         for (source, factor) in samples[start * row..].chunks_exact(row).zip(factors) {
             for (sum, &sample) in sums.iter_mut().zip(source) {
                 *sum += i32::from(sample) * factor;
             }
         }
-        resized.extend(sums.iter().map(|&sum| to_sample(sum)));
+        for (sample, &sum) in line.iter_mut().zip(&sums) {
+            *sample = to_sample(sum);
+        }
     }
     Cow::Owned(resized)
 }
 
 const HALF: i32 = 1 << (FACTOR_BITS - 1);
 
+#[inline(always)]
 fn to_sample(sum: i32) -> u8 {
     (sum >> FACTOR_BITS).clamp(0, 255) as u8
 }

@@ -129,7 +129,7 @@ impl PackedDepthwise {
                         sum + lanes(input, tap.input + shift) * lanes(&self.weight, tap.weight + first)
                     })
             });
-            write(total, &mut out[first..]);
+            write(total, out, first);
         }
     }
 
@@ -140,29 +140,44 @@ impl PackedDepthwise {
         let pixels = out.len() / channels;
         assert!(last + pixels.saturating_sub(1) * step <= input.len(), "a tap lies beyond the input");
         let bias = lanes(&self.bias, first);
-        let weight = |tap: usize| lanes(&self.weight, taps[tap].weight + first);
-        let weights =
-            [[weight(0), weight(1), weight(2)], [weight(3), weight(4), weight(5)], [weight(6), weight(7), weight(8)]];
+        let weights = [
+            lanes(&self.weight, taps[0].weight + first),
+            lanes(&self.weight, taps[1].weight + first),
+            lanes(&self.weight, taps[2].weight + first),
+            lanes(&self.weight, taps[3].weight + first),
+            lanes(&self.weight, taps[4].weight + first),
+            lanes(&self.weight, taps[5].weight + first),
+            lanes(&self.weight, taps[6].weight + first),
+            lanes(&self.weight, taps[7].weight + first),
+            lanes(&self.weight, taps[8].weight + first),
+        ];
         let mut shift = first;
         for out in out.chunks_exact_mut(channels) {
             // SAFETY: no tap lies behind the last one's, for which the assertion holds at the last pixel. Nine checks a
             // pixel take as long as the arithmetic.
-            let at = |tap: usize| {
-                f32x8::from(unsafe { *input.as_ptr().add(taps[tap].input + shift).cast::<[f32; LANES]>() })
+            let sum = unsafe {
+                let sum = f32x8::ZERO + read(input, taps[0].input + shift) * weights[0];
+                let sum = sum + read(input, taps[1].input + shift) * weights[1];
+                let sum = sum + read(input, taps[2].input + shift) * weights[2];
+                let sum = sum + read(input, taps[3].input + shift) * weights[3];
+                let sum = sum + read(input, taps[4].input + shift) * weights[4];
+                let sum = sum + read(input, taps[5].input + shift) * weights[5];
+                let sum = sum + read(input, taps[6].input + shift) * weights[6];
+                let sum = sum + read(input, taps[7].input + shift) * weights[7];
+                sum + read(input, taps[8].input + shift) * weights[8]
             };
-            let sum = f32x8::ZERO + at(0) * weights[0][0];
-            let sum = sum + at(1) * weights[0][1];
-            let sum = sum + at(2) * weights[0][2];
-            let sum = sum + at(3) * weights[1][0];
-            let sum = sum + at(4) * weights[1][1];
-            let sum = sum + at(5) * weights[1][2];
-            let sum = sum + at(6) * weights[2][0];
-            let sum = sum + at(7) * weights[2][1];
-            let sum = sum + at(8) * weights[2][2];
-            write(bias + sum, &mut out[first..]);
+            write(bias + sum, out, first);
             shift += step;
         }
     }
+}
+
+/// # Safety
+/// `data` has eight values from `start` on.
+#[inline(always)]
+unsafe fn read(data: &[f32], start: usize) -> f32x8 {
+    // SAFETY: the caller's promise.
+    f32x8::from(unsafe { data.as_ptr().add(start).cast::<[f32; LANES]>().read() })
 }
 
 /// Zeros where `data` has no eight values from `start` on; callers see to it that it has.
@@ -172,8 +187,8 @@ fn lanes(data: &[f32], start: usize) -> f32x8 {
 }
 
 #[inline(always)]
-fn write(values: f32x8, out: &mut [f32]) {
-    if let Some(eight) = out.first_chunk_mut() {
+fn write(values: f32x8, out: &mut [f32], start: usize) {
+    if let Some(eight) = out.get_mut(start..).and_then(<[f32]>::first_chunk_mut) {
         *eight = values.to_array();
     }
 }

@@ -69,26 +69,27 @@ impl Panels {
         // A matrix without rows still has its bias as the result: hence "at least once".
         loop {
             let end = (start + SUM_BLOCK).min(self.depth);
-            let row = |m: usize| &a[m * a_stride + start..][..end - start];
+            let row = Row { a, stride: a_stride, start, len: end - start };
             for (number, tile) in tiles.chunks_exact_mut((end - start).max(1)).take(full).enumerate() {
                 let m = number * ROWS;
-                interleave(tile, [row(m), row(m + 1), row(m + 2), row(m + 3)]);
+                interleave(tile, [row.at(m), row.at(m + 1), row.at(m + 2), row.at(m + 3)]);
             }
             for (panel, bias) in self.bias.iter().enumerate() {
                 let b = &self.data[panel * self.depth + start..panel * self.depth + end];
+                let mut tiles = tiles.chunks_exact(b.len().max(1));
                 let first = panel * LANES;
                 let to = To { first, columns: (self.columns - first).min(LANES), bias: (start == 0).then_some(bias) };
                 let mut m = 0;
                 while m + ROWS <= rows {
-                    let sums = product(&tiles[m / ROWS * b.len()..][..b.len()], b);
-                    to.add(sums[0], &mut out[m * out_stride..]);
-                    to.add(sums[1], &mut out[(m + 1) * out_stride..]);
-                    to.add(sums[2], &mut out[(m + 2) * out_stride..]);
-                    to.add(sums[3], &mut out[(m + 3) * out_stride..]);
+                    let sums = product(tiles.next().unwrap_or_default(), b);
+                    to.add(sums[0], out, m * out_stride);
+                    to.add(sums[1], out, (m + 1) * out_stride);
+                    to.add(sums[2], out, (m + 2) * out_stride);
+                    to.add(sums[3], out, (m + 3) * out_stride);
                     m += ROWS;
                 }
                 while m < rows {
-                    to.add(product_of_one(row(m), b), &mut out[m * out_stride..]);
+                    to.add(product_of_one(row.at(m), b), out, m * out_stride);
                     m += 1;
                 }
             }
@@ -97,6 +98,22 @@ impl Panels {
                 return;
             }
         }
+    }
+}
+
+/// Of each row of the left matrix, the part that a block of the sum takes.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    a: &'a [f32],
+    stride: usize,
+    start: usize,
+    len: usize,
+}
+
+impl<'a> Row<'a> {
+    #[inline(always)]
+    fn at(self, m: usize) -> &'a [f32] {
+        &self.a[m * self.stride + self.start..][..self.len]
     }
 }
 
@@ -149,13 +166,16 @@ struct To<'a> {
 }
 
 impl To<'_> {
+    /// `row` is where the row begins.
     #[inline(always)]
-    fn add(&self, sum: f32x8, row: &mut [f32]) {
-        let out = &mut row[self.first..];
-        match (out.first_chunk_mut::<LANES>(), self.bias) {
-            (Some(out), Some(bias)) if self.columns == LANES => *out = (f32x8::from(*bias) + sum).to_array(),
-            (Some(out), None) if self.columns == LANES => *out = (f32x8::from(*out) + sum).to_array(),
-            _ => self.add_part(sum.to_array(), &mut out[..self.columns]),
+    fn add(&self, sum: f32x8, out: &mut [f32], row: usize) {
+        let start = row + self.first;
+        match out.get_mut(start..).and_then(<[f32]>::first_chunk_mut::<LANES>) {
+            Some(full) if self.columns == LANES => {
+                let before = self.bias.unwrap_or(full);
+                *full = (f32x8::from(*before) + sum).to_array();
+            }
+            _ => self.add_part(sum.to_array(), &mut out[start..][..self.columns]),
         }
     }
 

@@ -26,9 +26,27 @@ type Weights = [i16x8; 4];
 #[derive(Debug, Clone)]
 pub struct Depthwise {
     lanes: Lanes,
+    /// Per sixteen channels, those whose two panels are full and have near scales.
+    near: Vec<Option<[NearPanel; 2]>>,
     /// Per sixteen channels, per pair of taps.
     weights: Vec<Weights>,
     taps: usize,
+}
+
+/// What sums of a full panel start from, and how they are scaled.
+#[derive(Debug, Clone, Copy)]
+struct NearPanel {
+    bias: Sums,
+    scale: Near,
+}
+
+impl NearPanel {
+    fn of(panel: &Panel) -> Option<Self> {
+        match panel.scale {
+            Scale::Near(scale) if panel.channels == LANES => Some(NearPanel { bias: panel.bias, scale }),
+            _ => None,
+        }
+    }
 }
 
 impl Depthwise {
@@ -47,7 +65,12 @@ impl Depthwise {
             .flat_map(|first| (0..taps.div_ceil(2)).map(move |pair| (first, pair)))
             .map(|(first, pair)| std::array::from_fn(|i| four(first + i * LANES / 2, pair)))
             .collect();
-        Depthwise { weights, lanes, taps }
+        let near = lanes.panels().chunks(2).map(|panels| {
+            // Of a last panel without a partner, the other eight sums are dropped.
+            let [low, high] = [panels.first()?, panels.last()?].map(NearPanel::of);
+            Some([low?, high?])
+        });
+        Depthwise { near: near.collect(), weights, lanes, taps }
     }
 
     /// Taps `row` and `column` elements apart, of a kernel `width` wide.
@@ -146,19 +169,20 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn strip(&self, data: &[u8], taps: &Taps, strip: Strip, output: &mut [u8]) {
-        let panels = self.depthwise.lanes.panels().chunks(2);
+        let Depthwise { lanes, near, weights, .. } = self.depthwise;
         let is_three_by_three = self.context.conv.window.kernel == [3, 3];
-        for (panels, weights) in panels.zip(self.depthwise.weights.chunks_exact(taps.pairs.len().max(1))) {
-            let [Some(low), high] = [panels.first(), panels.get(1)] else { continue };
-            let strip = Strip { start: strip.start + low.first, ..strip };
-            // Of a last panel without a partner, the other eight sums are dropped.
-            let panels_or_twice = [low, high.unwrap_or(low)];
-            let are_full = panels_or_twice.iter().all(|panel| panel.channels == LANES);
-            match (<&[_; 5]>::try_from(weights), near(panels_or_twice)) {
-                (Ok(weights), Some(panels)) if is_three_by_three && are_full => {
-                    self.three_by_three(panels, data, (taps, weights), strip, output);
+        let mut weights = weights.chunks_exact(taps.pairs.len().max(1));
+        for (first, near) in (0..).step_by(CHANNELS).zip(near) {
+            let weights = weights.next().unwrap_or_default();
+            let strip = Strip { start: strip.start + first, ..strip };
+            match (<&[_; 5]>::try_from(weights), near) {
+                (Ok(weights), Some(panels)) if is_three_by_three => {
+                    self.three_by_three(first, panels, data, (taps, weights), strip, output);
                 }
-                _ => self.any_size(panels, data, (taps, weights), strip, output),
+                _ => {
+                    let panels = &lanes.panels()[first / LANES..];
+                    self.any_size(&panels[..panels.len().min(2)], data, (taps, weights), strip, output);
+                }
             }
         }
     }
@@ -166,21 +190,25 @@ impl Run<'_> {
     /// With a known number of taps the loop over them is unrolled.
     fn three_by_three(
         &self,
-        [(low, low_scale), (high, high_scale)]: [(&Panel, &Near); 2],
+        first: usize,
+        [low, high]: &[NearPanel; 2],
         data: &[u8],
         (taps, weights): (&Taps, &[Weights; 5]),
         strip: Strip,
         output: &mut [u8],
     ) {
+        let channels = self.context.output.c;
         let steps @ [row, column] = taps.steps;
-        assert_eq!(taps.span, 2 * row + 2 * column + CHANNELS, "a tap lies beyond its window");
+        let more = (output.len() / channels).saturating_sub(1);
+        let end = strip.start + more * strip.step + 2 * row + 2 * column + CHANNELS;
+        assert!(end <= data.len(), "a tap lies beyond the data");
         let mut at = strip.start;
-        for pixel in output.chunks_exact_mut(self.context.output.c) {
-            // SAFETY: that is the length.
-            let sums = unsafe { sum_of_nine(&data[at..][..taps.span], steps, weights, [low.bias, high.bias]) };
+        for pixel in output.chunks_exact_mut(channels) {
+            // SAFETY: the assertion holds for the last pixel.
+            let sums = unsafe { sum_of_nine(data, at, steps, weights, [low.bias, high.bias]) };
             at += strip.step;
-            let bytes = self.clamp.bytes(low_scale.anew().apply(sums[0]), high_scale.anew().apply(sums[1]));
-            let place = &mut pixel[low.first..];
+            let bytes = self.clamp.bytes(low.scale.anew().apply(sums[0]), high.scale.anew().apply(sums[1]));
+            let Some(place) = pixel.get_mut(first..) else { continue };
             if let Some(sixteen) = place.first_chunk_mut() {
                 *sixteen = bytes.to_array();
             } else if let Some(eight) = place.first_chunk_mut() {
@@ -211,16 +239,6 @@ impl Run<'_> {
     }
 }
 
-/// Both with their scales, where those are near.
-fn near(panels: [&Panel; 2]) -> Option<[(&Panel, &Near); 2]> {
-    match panels.map(|panel| (panel, &panel.scale)) {
-        [(low, Scale::Near(low_scale)), (high, Scale::Near(high_scale))] => {
-            Some([(low, low_scale), (high, high_scale)])
-        }
-        _ => None,
-    }
-}
-
 /// The sums of two panels over the window that begins where `data` does.
 #[inline]
 fn sum(data: &[u8], offsets: &[[usize; 2]], weights: &[Weights], bias: [Sums; 2]) -> [Sums; 2] {
@@ -229,21 +247,37 @@ fn sum(data: &[u8], offsets: &[[usize; 2]], weights: &[Weights], bias: [Sums; 2]
     taps.zip(weights).fold(bias, |sums, (taps, weights)| add(sums, taps, weights))
 }
 
-/// The same, unrolled.
+/// The same for the window of a 3x3 kernel that begins at `at`, unrolled.
 ///
 /// # Safety
-/// `data` has at least `2 * row + 2 * column + CHANNELS` bytes.
+/// `data` has at least `2 * row + 2 * column + CHANNELS` bytes from there.
 #[inline(always)]
-unsafe fn sum_of_nine(data: &[u8], [row, column]: [usize; 2], weights: &[Weights; 5], bias: [Sums; 2]) -> [Sums; 2] {
-    let read = |y: usize, x: usize| {
-        // SAFETY: the caller's promise. Nine checks a pixel take as long as the arithmetic.
-        u8x16::new(unsafe { data.as_ptr().add(y * row + x * column).cast::<[u8; CHANNELS]>().read() })
-    };
-    let sums = add(bias, [read(0, 0), read(0, 1)], &weights[0]);
-    let sums = add(sums, [read(0, 2), read(1, 0)], &weights[1]);
-    let sums = add(sums, [read(1, 1), read(1, 2)], &weights[2]);
-    let sums = add(sums, [read(2, 0), read(2, 1)], &weights[3]);
-    add(sums, [read(2, 2), u8x16::ZERO], &weights[4])
+unsafe fn sum_of_nine(
+    data: &[u8],
+    at: usize,
+    [row, column]: [usize; 2],
+    weights: &[Weights; 5],
+    bias: [Sums; 2],
+) -> [Sums; 2] {
+    let [second, third] = [at + row, at + 2 * row];
+    // SAFETY: the caller's promise.
+    unsafe {
+        let sums = add(bias, [read(data, at), read(data, at + column)], &weights[0]);
+        let sums = add(sums, [read(data, at + 2 * column), read(data, second)], &weights[1]);
+        let sums = add(sums, [read(data, second + column), read(data, second + 2 * column)], &weights[2]);
+        let sums = add(sums, [read(data, third), read(data, third + column)], &weights[3]);
+        add(sums, [read(data, third + 2 * column), u8x16::ZERO], &weights[4])
+    }
+}
+
+/// Unchecked: nine checks a pixel take as long as the arithmetic.
+///
+/// # Safety
+/// `data` has sixteen bytes from `start` on.
+#[inline(always)]
+unsafe fn read(data: &[u8], start: usize) -> u8x16 {
+    // SAFETY: the caller's promise.
+    u8x16::new(unsafe { data.as_ptr().add(start).cast::<[u8; CHANNELS]>().read() })
 }
 
 /// Adds a pair of taps.

@@ -1,16 +1,18 @@
 //! Dense, grouped and transposed convolution as an implicit GEMM: the patches of a few dozen output pixels are gathered
 //! as i16, weights are packed in panels of eight output channels with taps in pairs.
 
+use std::ops::Range;
+
 use bytemuck::cast;
 use wide::i16x8;
 
 use super::conv::{Scratch, Surroundings};
 use super::lanes::{self, Clamp, LANES, Lanes, Near, Panel, Scale, Sums};
 use super::patch::{self, ROWS, SLACK, STEP_TAPS, STEPS, Step};
-use super::phase::{Phase, Weights};
+use super::phase::{Phase, Pixels, Weights};
 use super::pixel_position;
 use super::scalar::ConvContext;
-use crate::npu::graph::IntegerConv;
+use crate::npu::graph::{IntegerConv, Window};
 
 /// Steps of patches gathered together (16 bytes each): they stay in the second-level cache while all panels pass over
 /// them, and each panel in the first-level cache while it passes over them.
@@ -74,9 +76,9 @@ struct Run<'a> {
 impl Run<'_> {
     fn run(&self, input: &[u8], output: &mut [u8], Scratch { steps, rows, places, .. }: &mut Scratch) {
         let Run { context, packed: Packed { phase, lanes, weights }, .. } = self;
-        let (pixels, pixel) = phase.pixels(context);
+        let pixels = phase.pixels(context);
         let per_tile = phase.steps.next_multiple_of(STEPS);
-        let most = ROWS * (GATHERED / per_tile.max(1)).max(8).min(pixels.div_ceil(ROWS)).max(1);
+        let most = ROWS * (GATHERED / per_tile.max(1)).max(8).min(pixels.count.div_ceil(ROWS)).max(1);
         if steps.len() < most / ROWS * per_tile {
             steps.resize(most / ROWS * per_tile, [0; ROWS]);
         }
@@ -85,30 +87,57 @@ impl Run<'_> {
         let panels_per_group = lanes.panels().len() / context.conv.groups;
         for group in 0..context.conv.groups {
             let panels = &lanes.panels()[group * panels_per_group..][..panels_per_group];
-            for first in (0..pixels).step_by(most) {
-                let (end, first) = ((first + most).min(pixels), first);
-                places.clear();
-                places.extend((first..end).map(|number| pixel(number) * context.output.c));
-                let mut position = None;
-                for (tile, first) in steps.chunks_exact_mut(per_tile.max(1)).zip((first..end).step_by(ROWS)) {
-                    // Of the last tile, rows that are missing are those of before.
-                    let mut in_place = [None; ROWS];
-                    for (number, (row, place)) in (first..end).zip(rows.chunks_exact_mut(length).zip(&mut in_place)) {
-                        let here = self.position(pixel(number), position);
-                        *place = self.gather(input, pixel(number), here, group, row);
-                        position = Some(here);
-                    }
-                    let row = |number: usize| match in_place[number] {
-                        Some(start) => &input[start..][..length],
-                        None => &rows[number * length..][..length],
-                    };
-                    patch::interleave(tile, [row(0), row(1), row(2), row(3)]);
+            for first in (0..pixels.count).step_by(most) {
+                let end = (first + most).min(pixels.count);
+                places.resize(end - first, 0);
+                for (place, number) in places.iter_mut().zip(first..end) {
+                    *place = pixels.at(number) * context.output.c;
                 }
+                self.gather(input, group, &pixels, first..end, (steps, rows));
                 for (number, panel) in panels.iter().enumerate() {
                     let weights = &weights[(group * panels_per_group + number) * phase.steps..][..phase.steps];
                     self.panel(panel, weights, steps, places, output);
                 }
             }
+        }
+    }
+
+    /// The patches that some output pixels see of a group's channels, tile by tile. `rows` has room for a tile's.
+    #[inline(never)]
+    fn gather(
+        &self,
+        input: &[u8],
+        group: usize,
+        pixels: &Pixels,
+        numbers: Range<usize>,
+        (steps, rows): (&mut [Step], &mut [u8]),
+    ) {
+        let (phase, shape, output) = (&self.packed.phase, self.context.input, self.context.output);
+        let length = rows.len() / ROWS;
+        let channels = group * self.context.input_channels_per_group();
+        let is_in_place = phase.is_pointwise && (shape.h, shape.w) == (output.h, output.w);
+        let (mut number, mut position) = (numbers.start, None);
+        for tile in steps.chunks_exact_mut(phase.steps.next_multiple_of(STEPS).max(1)) {
+            if number >= numbers.end {
+                break;
+            }
+            let start = number * shape.c + channels;
+            if is_in_place && start + (ROWS - 1) * shape.c + length <= input.len() {
+                patch::interleave(tile, (input, start), shape.c);
+                number += ROWS;
+                continue;
+            }
+            // Of the last tile, rows that are missing are those of before.
+            for row in rows.chunks_exact_mut(length) {
+                if number < numbers.end {
+                    let pixel = pixels.at(number);
+                    let here = self.position(pixel, position);
+                    self.copy_patch(input, pixel, here, group, row);
+                    position = Some(here);
+                    number += 1;
+                }
+            }
+            patch::interleave(tile, (rows, 0), length);
         }
     }
 
@@ -120,8 +149,9 @@ impl Run<'_> {
         let tiles = steps.chunks_exact(per_tile.max(1)).zip(full);
         match &panel.scale {
             Scale::Near(scale) if panel.channels == LANES => {
+                let output = &mut output[panel.first..];
                 for (tile, places) in tiles {
-                    self.full(panel.first, scale, dot(tile, weights, panel.bias), places, output);
+                    self.full(scale, dot(tile, weights, panel.bias), places, output);
                 }
             }
             _ => tiles.for_each(|(tile, places)| self.rows(panel, weights, tile, places, output)),
@@ -133,27 +163,15 @@ impl Run<'_> {
 
     /// From the sums of a full tile to its bytes.
     #[inline(always)]
-    fn full(
-        &self,
-        channel: usize,
-        scale: &Near,
-        [a, b, c, d]: [Sums; ROWS],
-        places: &[usize; ROWS],
-        output: &mut [u8],
-    ) {
+    fn full(&self, scale: &Near, [a, b, c, d]: [Sums; ROWS], places: &[usize; ROWS], output: &mut [u8]) {
         let scale = scale.anew();
         let first = self.clamp.bytes(scale.apply(a), scale.apply(b));
         let last = self.clamp.bytes(scale.apply(c), scale.apply(d));
         let bytes: [[u8; LANES]; ROWS] = cast([first, last]);
-        let mut write = |row: usize| {
-            if let Some(eight) = output.get_mut(places[row] + channel..).and_then(<[u8]>::first_chunk_mut) {
-                *eight = bytes[row];
-            }
-        };
-        write(0);
-        write(1);
-        write(2);
-        write(3);
+        write_at(output, places[0], bytes[0]);
+        write_at(output, places[1], bytes[1]);
+        write_at(output, places[2], bytes[2]);
+        write_at(output, places[3], bytes[3]);
     }
 
     /// A tile or a panel that is not full, or with a scale that is not near: row by row.
@@ -194,35 +212,27 @@ impl Run<'_> {
         if !self.packed.phase.columns_touch || window.upsample[0] != 1 {
             return None;
         }
-        let first = |axis: usize, index: usize, size: usize| {
-            let first = (index * window.stride[axis]).checked_sub(window.pads[axis])?;
-            (first + (window.kernel[axis] - 1) * window.dilation[axis] < size).then_some(first)
-        };
-        Some(((n * shape.h + first(0, y, shape.h)?) * shape.w + first(1, x, shape.w)?) * shape.c)
+        let (top, left) = (first_inside(window, 0, y, shape.h)?, first_inside(window, 1, x, shape.w)?);
+        Some(((n * shape.h + top) * shape.w + left) * shape.c)
     }
 
-    /// Copies the taps that output pixel `pixel` reads into `row`, padding as the zero point; but where they lie together
-    /// in the input, with enough behind them, says where.
+    /// Copies the taps that output pixel `pixel` reads into `row`, padding as the zero point.
     #[inline]
-    fn gather(&self, input: &[u8], pixel: usize, [n, y, x]: [usize; 3], group: usize, row: &mut [u8]) -> Option<usize> {
+    fn copy_patch(&self, input: &[u8], pixel: usize, [n, y, x]: [usize; 3], group: usize, row: &mut [u8]) {
         let ConvContext { conv, input: shape, output, input_zero_point: zero, .. } = *self.context;
         let (window, phase) = (conv.window, &self.packed.phase);
         let per_group = self.context.input_channels_per_group();
         if phase.is_pointwise && (shape.h, shape.w) == (output.h, output.w) {
             let start = pixel * shape.c + group * per_group;
-            if input.len() >= start + row.len() {
-                return Some(start);
-            }
-            patch::copy(row, 0, &input[start..], per_group);
-            return None;
+            return patch::copy(row, 0, input.get(start..).unwrap_or_default(), per_group);
         }
         let columns = phase.columns.len();
         if let Some(start) = self.whole_window([n, y, x]) {
             let (line, bytes) = (window.dilation[0] * shape.w * shape.c, columns * shape.c);
             for ky in 0..phase.rows.len() {
-                patch::copy(row, ky * bytes, &input[start + ky * line..], bytes);
+                patch::copy(row, ky * bytes, input.get(start + ky * line..).unwrap_or_default(), bytes);
             }
-            return None;
+            return;
         }
         for (ky, at) in phase.rows.iter().zip((0..).step_by(columns * per_group)) {
             let Some(iy) = window.input_index(0, y, *ky, shape.h) else {
@@ -252,7 +262,21 @@ impl Run<'_> {
                 }
             }
         }
-        None
+    }
+}
+
+/// The first row (`axis` 0) or column of `size` that the window at output `index` sees, if all of the window lies inside.
+#[inline(always)]
+fn first_inside(window: Window, axis: usize, index: usize, size: usize) -> Option<usize> {
+    let first = (index * window.stride[axis]).checked_sub(window.pads[axis])?;
+    (first + (window.kernel[axis] - 1) * window.dilation[axis] < size).then_some(first)
+}
+
+/// There is room for the eight bytes.
+#[inline(always)]
+fn write_at(output: &mut [u8], place: usize, bytes: [u8; LANES]) {
+    if let Some(eight) = output.get_mut(place..).and_then(<[u8]>::first_chunk_mut) {
+        *eight = bytes;
     }
 }
 

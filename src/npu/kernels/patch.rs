@@ -26,16 +26,24 @@ pub const STEPS: usize = BYTES / STEP_TAPS;
 /// Bytes that a row of `taps` taps may be read and written beyond its end.
 pub const SLACK: usize = BYTES;
 
-/// Widens and interleaves a tile's rows, each with [`SLACK`] bytes (of any content) beyond its taps.
+/// Widens and interleaves a tile's rows: from `start` on and every `stride` bytes, each with [`SLACK`] bytes (of any
+/// content) beyond its taps.
 #[inline]
-pub fn interleave(tile: &mut [Step], [a, b, c, d]: [&[u8]; ROWS]) {
-    let rows = a.as_chunks().0.iter().zip(b.as_chunks().0).zip(c.as_chunks().0).zip(d.as_chunks().0);
-    for (steps, (((a, b), c), d)) in tile.as_chunks_mut::<STEPS>().0.iter_mut().zip(rows) {
-        let [a, b, c, d] = [u8x16::new(*a), u8x16::new(*b), u8x16::new(*c), u8x16::new(*d)];
+pub fn interleave(tile: &mut [Step], (data, start): (&[u8], usize), stride: usize) {
+    let mut at = start;
+    for steps in tile.as_chunks_mut::<STEPS>().0 {
+        let (a, b) = (read(data, at), read(data, at + stride));
+        let (c, d) = (read(data, at + 2 * stride), read(data, at + 3 * stride));
+        at += BYTES;
         let low = transpose(widen_low(a), widen_low(b), widen_low(c), widen_low(d));
         let high = transpose(widen_high(a), widen_high(b), widen_high(c), widen_high(d));
         *steps = cast([low, high]);
     }
+}
+
+#[inline(always)]
+fn read(data: &[u8], at: usize) -> u8x16 {
+    u8x16::new(data.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default())
 }
 
 /// Of four rows of four pairs, the four first pairs, the four second ones, ...
@@ -53,7 +61,7 @@ pub fn fill(row: &mut [u8], at: usize, value: u8, count: usize) {
     let many = splat::u8x16(value).to_array();
     let mut done = 0;
     while done < count {
-        if let Some(to) = row[at + done..].first_chunk_mut::<BYTES>() {
+        if let Some(to) = row.get_mut(at + done..).and_then(<[u8]>::first_chunk_mut::<BYTES>) {
             *to = many;
         }
         done += BYTES;
@@ -66,7 +74,8 @@ pub fn fill(row: &mut [u8], at: usize, value: u8, count: usize) {
 pub fn copy(row: &mut [u8], at: usize, source: &[u8], count: usize) {
     let mut done = 0;
     while done < count {
-        match (row[at + done..].first_chunk_mut::<BYTES>(), source[done..].first_chunk::<BYTES>()) {
+        let to = row.get_mut(at + done..).and_then(<[u8]>::first_chunk_mut::<BYTES>);
+        match (to, source.get(done..).and_then(<[u8]>::first_chunk::<BYTES>)) {
             (Some(to), Some(from)) => *to = *from,
             // The end of the input.
             _ => row[at + done..at + count].iter_mut().zip(&source[done..count]).for_each(|(to, from)| *to = *from),

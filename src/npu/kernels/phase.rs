@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use wide::i16x8;
 
+use super::Nhwc;
 use super::lanes::{LANES, Lanes};
 use super::patch::STEP_TAPS;
 use super::scalar::ConvContext;
@@ -75,21 +76,35 @@ impl Phase {
         self.rows.contains(&(position / kernel_width)) && self.columns.contains(&(position % kernel_width))
     }
 
-    /// How many output pixels there are, and the index of each.
-    pub fn pixels(&self, context: &ConvContext) -> (usize, impl Fn(usize) -> usize) {
-        let (out, [down, right]) = (context.output, context.conv.window.upsample);
-        let [top, left] = self.first;
-        let (rows, columns) = (out.h.saturating_sub(top).div_ceil(down), out.w.saturating_sub(left).div_ceil(right));
-        let is_all = [down, right] == [1, 1];
-        let pixel = move |index: usize| {
-            // Divisions take longer than anything else that a pixel of an ordinary layer needs.
-            if is_all {
-                return index;
-            }
-            let (n, row, column) = (index / (rows * columns), index / columns % rows, index % columns);
-            (n * out.h + top + row * down) * out.w + left + column * right
-        };
-        (out.n * rows * columns, pixel)
+    pub fn pixels(&self, context: &ConvContext) -> Pixels {
+        let (out, upsample) = (context.output, context.conv.window.upsample);
+        let [rows, columns] = [(out.h, 0), (out.w, 1)]
+            .map(|(size, axis)| usize::saturating_sub(size, self.first[axis]).div_ceil(upsample[axis]));
+        Pixels { count: out.n * rows * columns, rows, columns, first: self.first, upsample, out }
+    }
+}
+
+/// The output pixels of a phase.
+pub struct Pixels {
+    pub count: usize,
+    rows: usize,
+    columns: usize,
+    first: [usize; 2],
+    upsample: [usize; 2],
+    out: Nhwc,
+}
+
+impl Pixels {
+    /// Where in the output the phase's pixel `index` lies.
+    #[inline(always)]
+    pub fn at(&self, index: usize) -> usize {
+        // Divisions take longer than anything else that a pixel of an ordinary layer needs.
+        if self.upsample == [1, 1] {
+            return index;
+        }
+        let Pixels { rows, columns, first: [top, left], upsample: [down, right], out, .. } = *self;
+        let (n, row, column) = (index / (rows * columns), index / columns % rows, index % columns);
+        (n * out.h + top + row * down) * out.w + left + column * right
     }
 }
 

@@ -62,12 +62,20 @@ impl Residual {
 
     #[inline(always)]
     fn sixteen(&self, a: [u8; BYTES], b: [u8; BYTES]) -> [u8; BYTES] {
-        let (a, b) = (fours(a), fours(b));
-        let sum = |i: usize| (a[i] * self.multipliers[0] + b[i] * self.multipliers[1] + self.constant) >> self.shift;
-        let output =
-            |low: i32x4, high: i32x4| i16x8::from_i32x8_saturate(cast([low, high])).saturating_add(self.zero_point);
-        let (low, high) = (output(sum(0), sum(1)), output(sum(2), sum(3)));
+        let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (fours(a), fours(b));
+        let low = self.eight([self.sum(a0, b0), self.sum(a1, b1)]);
+        let high = self.eight([self.sum(a2, b2), self.sum(a3, b3)]);
         self.clamp.bytes(low, high).to_array()
+    }
+
+    #[inline(always)]
+    fn sum(&self, a: i32x4, b: i32x4) -> i32x4 {
+        (a * self.multipliers[0] + b * self.multipliers[1] + self.constant) >> self.shift
+    }
+
+    #[inline(always)]
+    fn eight(&self, sums: [i32x4; 2]) -> i16x8 {
+        i16x8::from_i32x8_saturate(cast(sums)).saturating_add(self.zero_point)
     }
 }
 
