@@ -12,18 +12,17 @@ export default defineConfig({
   server: {
     host: "127.0.0.1",
     // The page imports the wasm package, which lies beside its root.
-    fs: { allow: [here("www"), here("pkg"), here("target/pkg-scalar"), here("node_modules")] },
+    fs: { allow: [here("www"), here("pkg"), here("target/pkg-complete"), here("node_modules")] },
   },
   preview: { host: "127.0.0.1" },
-  // Few browsers need the build without vector instructions; those find it in the network.
-  plugins: [offline(here("www/src/offline/service-worker.js"), (name) => !name.includes("shiftwise_bg-scalar"))],
+  plugins: [offline(here("www/src/offline/service-worker.js"))],
   worker: {
     format: "es",
     // Two builds of the wasm module have one name.
     rollupOptions: {
       output: {
         assetFileNames: ({ originalFileNames }) =>
-          `assets/[name]${originalFileNames.some((file) => file.includes("pkg-scalar")) ? "-scalar" : ""}-[hash][extname]`,
+          `assets/[name]${originalFileNames.some((file) => file.includes("pkg-complete")) ? "-complete" : ""}-[hash][extname]`,
       },
     },
   },

@@ -37,8 +37,8 @@ const types = {
 };
 const folders = [
   ["/model/", path.join("www", "models", "digits")],
-  ["/simd/", builds.simd.folder],
-  ["/scalar/", builds.scalar.folder],
+  ["/simd/", builds.page.folder],
+  ["/scalar/", builds.complete.folder],
   ["/", path.join("tests", "determinism")],
 ];
 

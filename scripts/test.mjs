@@ -26,7 +26,9 @@ const stages = [
   {
     name: "clippy-wasm",
     what: "lints of what only wasm compiles",
-    commands: [cargo("clippy", "--lib", "--target", wasmTarget, "--", "-D", "warnings")],
+    commands: [[], ["--no-default-features"]].map((features) =>
+      cargo("clippy", "--lib", "--target", wasmTarget, ...features, "--", "-D", "warnings"),
+    ),
   },
   { name: "rust", what: "Rust tests", commands: [cargo("test", "--no-fail-fast")], tests: rustTests },
   { name: "pkg", what: "wasm modules", commands: (env, echo) => buildWasm(env, { echo, wanted: everyBuild }) },

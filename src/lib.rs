@@ -52,6 +52,7 @@ mod arena;
 pub mod bundled;
 pub mod calibrate;
 pub mod error;
+#[cfg(feature = "export")]
 pub mod export;
 pub mod float;
 pub mod graph;
@@ -62,6 +63,7 @@ pub mod manifest;
 #[deny(clippy::float_arithmetic)]
 pub mod npu;
 pub mod onnx;
+mod order;
 pub mod quantize;
 pub mod report;
 pub mod session;

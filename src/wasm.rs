@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::calibrate::{Calibration, CalibrationOptions, Ranges};
 use crate::error::{Code, Error};
+#[cfg(feature = "export")]
 use crate::export::Format;
 use crate::image::Picture;
 use crate::limits::Limits;
@@ -233,14 +234,19 @@ impl Engine {
         column: u32,
         channel: u32,
     ) -> Thrown<JsValue> {
-        let position = [row, column, channel].map(|at| at as usize);
-        let input = self.reference()?.input();
-        to_js(&self.session.trace(from_js::<Scheme>(scheme)?, node as usize, position, input).map_err(thrown)?)
+        to_js(&self.traced(scheme, node, [row, column, channel])?)
     }
 
-    /// The text that the command line prints for a trace.
-    pub fn trace_json(&self, #[wasm_bindgen(unchecked_param_type = "Trace")] trace: JsValue) -> Thrown<String> {
-        from_js::<Trace>(trace)?.to_json().map_err(thrown)
+    /// The text that the command line prints for such a trace.
+    pub fn trace_json(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        node: u32,
+        row: u32,
+        column: u32,
+        channel: u32,
+    ) -> Thrown<String> {
+        self.traced(scheme, node, [row, column, channel])?.to_json().map_err(thrown)
     }
 
     /// The error that one node makes by itself on the current picture.
@@ -258,15 +264,6 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "(OffBy | null)[]")]
     pub fn off_by(&self, #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue) -> Thrown<JsValue> {
         to_js(&self.session.off_by(from_js::<Scheme>(scheme)?, self.reference()?).map_err(thrown)?)
-    }
-
-    /// The scheme as a file of the given format.
-    pub fn export(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
-        #[wasm_bindgen(unchecked_param_type = "Format")] format: JsValue,
-    ) -> Thrown<Vec<u8>> {
-        self.session.export(from_js::<Scheme>(scheme)?, from_js::<Format>(format)?).map_err(thrown)
     }
 
     /// Runs the float network on a picture and keeps its activations for [`Engine::predict`].
@@ -336,12 +333,30 @@ impl Engine {
     }
 }
 
+#[cfg(feature = "export")]
+#[wasm_bindgen]
+impl Engine {
+    /// The scheme as a file of the given format.
+    pub fn export(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheme")] scheme: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Format")] format: JsValue,
+    ) -> Thrown<Vec<u8>> {
+        self.session.export(from_js::<Scheme>(scheme)?, from_js::<Format>(format)?).map_err(thrown)
+    }
+}
+
 impl Engine {
     /// What was found with another input or task.
     fn forget(&mut self) {
         self.reference = None;
         self.scorer = Scorer::default();
         self.outputs = Outputs::default();
+    }
+
+    fn traced(&self, scheme: JsValue, node: u32, position: [u32; 3]) -> Thrown<Trace> {
+        let (scheme, position) = (from_js::<Scheme>(scheme)?, position.map(|at| at as usize));
+        self.session.trace(scheme, node as usize, position, self.reference()?.input()).map_err(thrown)
     }
 
     fn reference(&self) -> Thrown<&Reference> {

@@ -60,7 +60,7 @@ fn inputs(graph: &Graph) -> Vec<Tensor> {
 fn calibrated(graph: &Arc<Graph>) -> Calibration {
     let executor = float::Executor::new(Arc::clone(graph)).unwrap();
     let mut calibration = Calibration::new(graph);
-    executor.run(&inputs(graph), &mut |id, tensor| calibration.observe(id, tensor)).unwrap();
+    executor.run(&inputs(graph), &mut |id, tensor| calibration.observe(id, tensor.data())).unwrap();
     calibration.count_image();
     calibration
 }

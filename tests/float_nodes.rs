@@ -76,7 +76,7 @@ fn compare(folder: &Path) -> (Worst, Worst) {
     let mut observe = |id, tensor: TensorView| {
         let value = graph.value(id);
         if let Some(expected) = expected.get(&value.name) {
-            whole.see(value, tensor, expected);
+            whole.see(value, &tensor.to_tensor(), expected);
         }
     };
     executor.run(&inputs, &mut observe).unwrap();

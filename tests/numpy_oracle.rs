@@ -138,9 +138,9 @@ fn calibration(case: &Case, graph: &Graph, inputs: &[Vec<Tensor>]) -> Calibratio
         let id = ValueId(index);
         match (case.ranges.get(&value.name), graph.inputs.iter().position(|&input| input == id)) {
             (_, Some(input)) if tap_means => {
-                inputs.iter().for_each(|picture| calibration.observe(id, &picture[input]));
+                inputs.iter().for_each(|picture| calibration.observe(id, picture[input].data()));
             }
-            (Some(range), _) => calibration.observe(id, &Tensor::new([2], floats(range)).unwrap()),
+            (Some(range), _) => calibration.observe(id, &floats(range)),
             (None, _) => {}
         }
     }

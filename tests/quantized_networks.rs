@@ -7,7 +7,7 @@ use shiftwise::error::Code;
 use shiftwise::float;
 use shiftwise::graph::{
     AveragePool, BinaryKind, Clamp, Conv, CoordinateMode, Graph, Layout, NearestMode, Node, Op, PadMode, Pool, Resize,
-    ResizeMode, Tensor, Value, ValueId,
+    ResizeMode, Tensor, TensorView, Value, ValueId,
 };
 use shiftwise::host::{Activation, QuantizedNetwork};
 use shiftwise::npu::{Datapath, IntegerOp, KernelChoice, Overflow, Profile};
@@ -185,7 +185,7 @@ fn calibrate(graph: &Arc<Graph>, pictures: &[Tensor]) -> Calibration {
     let executor = float::Executor::new(Arc::clone(graph)).unwrap();
     let mut calibration = Calibration::new(graph);
     for picture in pictures {
-        executor.run(std::slice::from_ref(picture), &mut |id, tensor| calibration.observe(id, tensor)).unwrap();
+        executor.run(std::slice::from_ref(picture), &mut |id, tensor| calibration.observe(id, tensor.data())).unwrap();
         calibration.count_image();
     }
     calibration
@@ -246,7 +246,7 @@ fn worst_sqnr(graph: &Arc<Graph>, network: &QuantizedNetwork, pictures: &[Tensor
     let mut worst = f64::INFINITY;
     for picture in pictures {
         let mut reals = std::collections::HashMap::new();
-        let keep = &mut |id: ValueId, tensor: &Tensor| drop(reals.insert(id, tensor.clone()));
+        let keep = &mut |id: ValueId, tensor: TensorView| drop(reals.insert(id, tensor.to_tensor()));
         executor.run(std::slice::from_ref(picture), keep).unwrap();
         network
             .run(std::slice::from_ref(picture), &mut |id, activation| {
@@ -310,7 +310,9 @@ fn bias_correction_restores_the_channels_means() {
         let mut calibration = Calibration::with_options(&graph, options);
         let executor = float::Executor::new(Arc::clone(&graph)).unwrap();
         for picture in &pictures {
-            executor.run(std::slice::from_ref(picture), &mut |id, tensor| calibration.observe(id, tensor)).unwrap();
+            executor
+                .run(std::slice::from_ref(picture), &mut |id, tensor| calibration.observe(id, tensor.data()))
+                .unwrap();
             calibration.count_image();
         }
         let real = channel_means(&graph, &pictures);

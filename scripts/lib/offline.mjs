@@ -20,13 +20,12 @@ export function serviceWorker(template, files) {
 }
 
 /**
- * The plugin for Vite. `file` is the template; `isKept` says of a file's name whether it is to be there offline.
+ * The plugin for Vite. All files of the bundle are to be there offline.
  *
- * @param {string} file
- * @param {(name: string) => boolean} isKept
+ * @param {string} file the template
  * @returns {import("vite").Plugin}
  */
-export function offline(file, isKept) {
+export function offline(file) {
   return {
     name: "shiftwise-offline",
     apply: "build",
@@ -34,9 +33,8 @@ export function offline(file, isKept) {
     generateBundle: {
       order: "post",
       handler(_, bundle) {
-        const kept = Object.values(bundle).filter((part) => isKept(part.fileName));
         const files = Object.fromEntries(
-          kept.map((part) => [part.fileName, part.type === "chunk" ? part.code : part.source]),
+          Object.values(bundle).map((part) => [part.fileName, part.type === "chunk" ? part.code : part.source]),
         );
         const source = serviceWorker(readFileSync(file, "utf8"), files);
         this.emitFile({ type: "asset", fileName: "service-worker.js", source });

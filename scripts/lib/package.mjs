@@ -11,13 +11,17 @@ import { tools } from "./tools.mjs";
 const inputs = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "src"];
 const excluded = path.join("src", "bin");
 
-/** The two builds of the wasm module. The page loads the second one where there are no vector instructions. */
+/**
+ * The two builds of the wasm module. The page begins with the first; it loads the second one, which runs everywhere and
+ * can do everything, where there are no vector instructions and to write files for other engines.
+ */
 export const builds = {
-  simd: { folder: "pkg", variables: {} },
-  scalar: {
-    folder: path.join("target", "pkg-scalar"),
+  page: { folder: "pkg", features: ["--no-default-features"], variables: {} },
+  complete: {
+    folder: path.join("target", "pkg-complete"),
+    features: [],
     // Takes the place of the flags in .cargo/config.toml. Apart, so that neither build undoes the other's.
-    variables: { RUSTFLAGS: "-C target-feature=-simd128", CARGO_TARGET_DIR: path.join(root, "target", "scalar") },
+    variables: { RUSTFLAGS: "-C target-feature=-simd128", CARGO_TARGET_DIR: path.join(root, "target", "complete") },
   },
 };
 
@@ -28,7 +32,7 @@ export const moduleOf = ({ folder }) => path.join(root, folder, "shiftwise_bg.wa
 export const everyBuild = Object.values(builds);
 
 /** Brings the builds' folders up to date, up to the first that fails. `echo` shows the compiler at work. */
-export async function buildWasm(env, { echo = true, wanted = [builds.simd] } = {}) {
+export async function buildWasm(env, { echo = true, wanted = [builds.page] } = {}) {
   const state = await fingerprint(env);
   let output = "";
   for (const build of wanted) {
@@ -38,8 +42,19 @@ export async function buildWasm(env, { echo = true, wanted = [builds.simd] } = {
       continue;
     }
     // no-install: wasm-pack would otherwise fetch a wasm-bindgen and a wasm-opt of its own.
-    const args = ["build", "--target", "web", "--release", "--mode", "no-install", "--out-dir", build.folder];
-    if (echo) say(`Building ${build.folder}: about 1 min on two cores the first time, seconds after a change`);
+    const args = [
+      "build",
+      "--target",
+      "web",
+      "--release",
+      "--mode",
+      "no-install",
+      "--out-dir",
+      build.folder,
+      "--",
+      ...build.features,
+    ];
+    if (echo) say(`Building ${build.folder}: about 2 min on two cores the first time, seconds after a change`);
     const result = await run("wasm-pack", args, { env: { ...env, ...build.variables }, echo });
     output += result.output;
     if (result.code !== 0) return { code: result.code, output };
@@ -68,7 +83,7 @@ function filesUnder(name) {
 }
 
 /** Sets up and builds: what every command that needs pkg/ begins with. */
-export async function prepare(wanted = [builds.simd]) {
+export async function prepare(wanted = [builds.page]) {
   const env = await setup();
   const begin = Date.now();
   const { code } = await buildWasm(env, { wanted });

@@ -3,6 +3,8 @@
 //!
 //! Placement is greedy: the largest tensor first, each at the lowest place that no tensor alive at the same time holds.
 
+use crate::order;
+
 /// A tensor's length in elements, and the first and last step at which its place is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Life {
@@ -62,9 +64,10 @@ struct Place {
 impl Plan {
     /// `None` stands for a tensor that lies elsewhere, such as a constant.
     pub fn new(lives: &[Option<Life>]) -> Self {
-        let mut order: Vec<(usize, Life)> =
-            lives.iter().enumerate().filter_map(|(tensor, life)| Some((tensor, (*life)?))).collect();
-        order.sort_by_key(|&(tensor, life)| (std::cmp::Reverse(life.len), tensor));
+        let len = |tensor: usize| lives[tensor].map(|life| life.len);
+        let largest_first = order::by(lives.len(), &|a, b| len(b).cmp(&len(a)));
+        let order: Vec<(usize, Life)> =
+            largest_first.into_iter().filter_map(|tensor| Some((tensor, lives[tensor]?))).collect();
         let mut plan = Plan { places: vec![None; lives.len()], len: 0 };
         // By where they start, so that gaps are found in one pass.
         let mut placed: Vec<(usize, Life)> = Vec::with_capacity(order.len());

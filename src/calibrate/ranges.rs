@@ -1,6 +1,6 @@
 //! Activation ranges as a file, to be read, changed and given back: docs/ranges.md.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -42,7 +42,7 @@ impl Ranges {
             return wrong(format!("version is {}", self.version), "this program reads version 1");
         }
         let activations = graph.nodes.iter().map(|node| node.output).chain(graph.inputs.iter().copied());
-        let by_name: BTreeMap<&str, ValueId> = activations.map(|id| (graph.value(id).name.as_str(), id)).collect();
+        let by_name: HashMap<&str, ValueId> = activations.map(|id| (graph.value(id).name.as_str(), id)).collect();
         let mut found = Vec::with_capacity(self.ranges.len());
         for (name, &[min, max]) in &self.ranges {
             let Some(&value) = by_name.get(name.as_str()) else {

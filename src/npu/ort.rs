@@ -3,7 +3,7 @@
 //! additions and fused multiply-adds of float32, each rounded once, in the engine's order.
 #![expect(clippy::float_arithmetic, reason = "the engine rescales in float32")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tsify::Tsify;
 
 use super::graph::LinearTap;
@@ -28,7 +28,7 @@ pub fn multiply(acc: i64, rescale: Rescale) -> i64 {
 }
 
 /// [`multiply`], block by block.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Tsify)]
 pub struct FloatTrace {
     /// The sum as a float32: beyond 2^24 it is rounded.
     pub sum: f32,

@@ -1,7 +1,7 @@
 //! N8: the arithmetic of TensorFlow Lite's reference kernels (tensorflow/lite/kernels/internal/common.h and
 //! reference/integer_ops), which divide twice where profile `npu` divides once.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tsify::Tsify;
 
 use super::rescale::Rescale;
@@ -23,7 +23,7 @@ pub fn multiply(acc: i64, rescale: Rescale) -> i64 {
 }
 
 /// [`multiply`], block by block. 64-bit integers are decimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Tsify)]
 pub struct FixedPointTrace {
     /// M, a fraction of 31 bits.
     pub multiplier: i32,

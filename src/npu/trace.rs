@@ -1,6 +1,6 @@
 //! One output number of one convolution in full: what every block of the datapath holds (N5-N9).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tsify::Tsify;
 
 use super::graph::{IntegerGraph, IntegerOp};
@@ -11,7 +11,7 @@ use super::{check, ort, tflite};
 use crate::error::{Code, Error, Result};
 
 /// From the first product to the output byte. Activations and zero points are bytes under every profile.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Serialize, Tsify)]
 pub struct Trace {
     /// Row, column and channel of the output number.
     pub position: [u32; 3],
@@ -46,7 +46,7 @@ impl Trace {
 }
 
 /// One product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Tsify)]
 pub struct Tap {
     /// Row and column in the kernel.
     pub kernel: [u32; 2],
@@ -68,7 +68,7 @@ pub struct Tap {
 
 /// From the accumulator to the output's scale. 64-bit integers are decimal digits: a number of JavaScript's would round
 /// them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Serialize, Tsify)]
 #[serde(tag = "datapath", rename_all = "kebab-case")]
 pub enum RescaleTrace {
     /// N6.
@@ -80,7 +80,7 @@ pub enum RescaleTrace {
 }
 
 /// N6, block by block.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Tsify)]
 pub struct ShiftTrace {
     /// M.
     pub multiplier: u32,

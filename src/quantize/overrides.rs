@@ -47,7 +47,9 @@ impl ShiftOverrides {
 
 impl FromIterator<(usize, Vec<u8>)> for ShiftOverrides {
     fn from_iter<T: IntoIterator<Item = (usize, Vec<u8>)>>(pairs: T) -> Self {
-        ShiftOverrides(pairs.into_iter().collect())
+        let mut overrides = BTreeMap::new();
+        overrides.extend(pairs);
+        ShiftOverrides(overrides)
     }
 }
 
@@ -62,7 +64,9 @@ impl TryFrom<BTreeMap<String, Vec<u8>>> for ShiftOverrides {
 
 impl From<ShiftOverrides> for BTreeMap<String, Vec<u8>> {
     fn from(ShiftOverrides(map): ShiftOverrides) -> Self {
-        map.into_iter().map(|(node, shifts)| (node.to_string(), shifts)).collect()
+        let mut by_name = BTreeMap::new();
+        by_name.extend(map.into_iter().map(|(node, shifts)| (node.to_string(), shifts)));
+        by_name
     }
 }
 

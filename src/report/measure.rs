@@ -1,6 +1,7 @@
 //! Figures: signal-to-noise ratios, class scores.
 
 use super::ClassScore;
+use crate::order;
 
 /// 10 log10(signal / noise) in dB; `None` when there is no noise, or no signal to compare with.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -54,9 +55,7 @@ pub fn probabilities(scores: &[f32]) -> Vec<f64> {
 /// The `count` best classes, best first; among equals the lower class first.
 pub fn top(scores: &[f32], labels: &[String], count: usize) -> Vec<ClassScore> {
     let probabilities = probabilities(scores);
-    let mut classes: Vec<usize> = (0..scores.len()).collect();
-    classes.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
-    classes
+    order::by(scores.len(), &|a, b| scores[b].total_cmp(&scores[a]))
         .into_iter()
         .take(count)
         .map(|class| ClassScore {

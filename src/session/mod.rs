@@ -1,6 +1,8 @@
 //! The facade: one model from reading to predictions. The page, the command line and the tests all use this.
 
 mod explore;
+#[cfg(feature = "export")]
+mod export;
 mod isolate;
 mod predict;
 mod scorer;
@@ -16,14 +18,13 @@ use bytes::Bytes;
 
 use crate::calibrate::{Calibration, CalibrationOptions, DataFree, Method, Range, Ranges};
 use crate::error::{Code, Error, Result};
-use crate::export::{self, Format};
 use crate::float;
 use crate::graph::{Graph, Layout, Tensor, ValueId, passes};
 use crate::host::{QuantizedNetwork, to_onnx_order};
 use crate::image::{self, Picture};
 use crate::limits::Limits;
 use crate::manifest::{InputSpec, Labels, Manifest, OutputSpec, ResizeSpec};
-use crate::npu::{KernelChoice, Pool, Profile, Trace};
+use crate::npu::{KernelChoice, Pool, Trace};
 use crate::onnx;
 use crate::quantize::{self, BiasCorrection, QuantizeOptions, Scheme};
 use crate::report::task::Decoder;
@@ -229,12 +230,10 @@ impl Session {
     pub fn ranges(&self, scheme: Scheme) -> Result<Ranges> {
         let named =
             |&(value, Range { min, max }): &(ValueId, Range)| (self.graph.value(value).name.clone(), [min, max]);
-        Ok(Ranges {
-            version: 1,
-            model: self.report.title.clone(),
-            method: self.calibration.options().method.as_str().to_owned(),
-            ranges: self.network(scheme)?.quantized().ranges.iter().map(named).collect(),
-        })
+        let mut ranges = BTreeMap::new();
+        ranges.extend(self.network(scheme)?.quantized().ranges.iter().map(named));
+        let (model, method) = (self.report.title.clone(), self.calibration.options().method.as_str().to_owned());
+        Ok(Ranges { version: 1, model, method, ranges })
     }
 
     /// What the model alone tells about its activations, for pictures of any values from 0 to 255.
@@ -267,22 +266,6 @@ impl Session {
             let reason = format!("scheme '{}' has not been quantized yet", scheme.as_str());
             Error::new(Code::NotCalibrated, reason, "calibrate and quantize it first")
         })
-    }
-
-    /// The scheme as a file. A format that only one profile's engine executes is written for that profile, with the
-    /// scheme's other options.
-    ///
-    /// # Errors
-    /// `NotCalibrated` when the scheme has not been made; `BadOption` when the format's profile cannot have its options.
-    pub fn export(&self, scheme: Scheme, format: Format) -> Result<Vec<u8>> {
-        let quantized = self.network(scheme)?.quantized();
-        match format.profile() {
-            Some(datapath) if datapath != quantized.options.profile.datapath => {
-                let options = QuantizeOptions { profile: Profile::of(datapath), ..quantized.options.clone() };
-                export::export(&self.graph, &quantize::quantize(&self.graph, &self.calibration, &options)?, format)
-            }
-            _ => export::export(&self.graph, quantized, format),
-        }
     }
 
     /// # Errors

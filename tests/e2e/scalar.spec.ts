@@ -23,5 +23,5 @@ test("the page loads the build without vector instructions, and its answers are 
   }
   const modules = asked.filter((path) => path.endsWith(".wasm"));
   expect(modules.length).toBeGreaterThan(0);
-  for (const path of modules) expect(path).toContain("shiftwise_bg-scalar");
+  for (const path of modules) expect(path).toContain("shiftwise_bg-complete");
 });

@@ -157,7 +157,7 @@ impl Plan {
             })
             .unwrap();
         for (id, data) in seen {
-            calibration.observe(id, &Tensor::new([data.len()], data).unwrap());
+            calibration.observe(id, &data);
         }
         calibration.count_image();
         let options = QuantizeOptions {

@@ -283,7 +283,8 @@ export class Playground {
   /** A scheme as a file for another engine or a device, under the format's own profile. */
   export(scheme: IntegerScheme, format: Format): Promise<void> {
     return this.#actions.run(this.#quantizing, text.exporting, async (task) => {
-      const bytes = await this.#engine.export(scheme, format, task);
+      const options = this.#state.reports[scheme]?.options ?? (await this.#options(scheme));
+      const bytes = await this.#engine.export(options, format, task);
       download(bytes, fileName(this.#state.model?.title ?? "model", scheme, format));
     });
   }

@@ -112,7 +112,7 @@ pub fn describe(node: &Node) -> String {
             "Add" => "addition".to_owned(),
             "Sub" => "subtraction".to_owned(),
             "Relu" => "ReLU".to_owned(),
-            kind => kind.to_lowercase(),
+            kind => kind.to_ascii_lowercase(),
         },
         kinds => kinds.join("+"),
     };

@@ -16,10 +16,13 @@
 //! 5. The best boxes of all classes stay, as many as the manifest allows; among equals the lower class, then the earlier
 //!    box, comes first.
 
+use std::cmp::Ordering;
+
 use super::{Facts, as_rows, find, label_of, priors, unreadable};
 use crate::error::{Code, Error, Result};
 use crate::graph::Tensor;
 use crate::manifest::{BoxEncoding, BoxUnits, OutputSpec, ScoreActivation, Task};
+use crate::order;
 use crate::report::{DetectedBox, TensorInfo};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +48,7 @@ enum Geometry {
     },
 }
 
+#[derive(Clone, Copy)]
 struct Candidate {
     class: usize,
     score: f64,
@@ -107,8 +111,8 @@ impl Detection {
             let Some(corners) = self.geometry.corners(index, numbers.map(f64::from)) else { continue };
             candidates.extend(passing.map(|(class, score)| Candidate { class, score, corners }));
         }
-        // Stable sorts: among equals the earlier box stays first.
-        candidates.sort_by(|a, b| a.class.cmp(&b.class).then(b.score.total_cmp(&a.score)));
+        // Among equals the earlier box stays first.
+        let candidates = ordered(&candidates, &|a, b| a.class.cmp(&b.class).then(b.score.total_cmp(&a.score)));
         let mut kept: Vec<Candidate> = Vec::new();
         for group in candidates.chunk_by(|a, b| a.class == b.class) {
             let start = kept.len();
@@ -122,9 +126,9 @@ impl Detection {
                 }
             }
         }
-        kept.sort_by(|a, b| b.score.total_cmp(&a.score));
-        kept.truncate(self.max_boxes);
-        kept.into_iter()
+        ordered(&kept, &|a, b| b.score.total_cmp(&a.score))
+            .into_iter()
+            .take(self.max_boxes)
             .map(|Candidate { class, score, corners }| DetectedBox {
                 class: class as u32,
                 label: label_of(class, labels),
@@ -222,6 +226,11 @@ pub fn candidates(outputs: &[TensorInfo]) -> Option<[usize; 2]> {
         }
     }
     best.map(|(_, found)| found)
+}
+
+fn ordered(candidates: &[Candidate], compare: &dyn Fn(&Candidate, &Candidate) -> Ordering) -> Vec<Candidate> {
+    let order = order::by(candidates.len(), &|a, b| compare(&candidates[a], &candidates[b]));
+    order.into_iter().map(|index| candidates[index]).collect()
 }
 
 #[cfg(test)]

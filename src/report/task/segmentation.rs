@@ -4,6 +4,7 @@ use super::{label_of, unreadable};
 use crate::error::Result;
 use crate::graph::Tensor;
 use crate::manifest::Task;
+use crate::order;
 use crate::report::{ClassShare, TaskResult, TensorInfo};
 
 /// A mask holds one byte a pixel.
@@ -37,15 +38,14 @@ pub fn decode(scores: &Tensor, labels: &[String]) -> TaskResult {
     for &pixel in &pixels {
         counts[usize::from(pixel)] += 1;
     }
-    let mut present: Vec<usize> = (0..classes).filter(|&class| counts[class] > 0).collect();
-    present.sort_by_key(|&class| (std::cmp::Reverse(counts[class]), class));
+    let by_share = order::by(classes, &|a, b| counts[b].cmp(&counts[a]));
+    let present = by_share.into_iter().filter(|&class| counts[class] > 0);
     let share = |class: usize| counts[class] as f64 / plane as f64;
     TaskResult::Mask {
         width: width as u32,
         height: height as u32,
         pixels,
         classes: present
-            .into_iter()
             .map(|class| ClassShare { class: class as u32, label: label_of(class, labels), share: share(class) })
             .collect(),
     }

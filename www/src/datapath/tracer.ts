@@ -14,6 +14,7 @@ import type { Widths } from "./blocks";
 /** One scheme's way through the datapath. */
 export interface Lane {
   scheme: IntegerScheme;
+  node: number;
   trace: Trace;
   widths: Widths;
   /** The largest activation integer. */
@@ -116,7 +117,7 @@ export class Tracer implements ReactiveController {
   }
 
   json(lane: Lane): Promise<string> {
-    return this.#engine.traceJson(lane.trace);
+    return this.#engine.traceJson(lane.scheme, lane.node, lane.trace.position);
   }
 
   /** Traces anew where anything that the traces depend on has changed. */
@@ -140,7 +141,7 @@ export class Tracer implements ReactiveController {
         const report = reports[scheme];
         if (node === null || channel === null || !report || !predictions[scheme] || !this.grid) continue;
         const trace = await this.#engine.trace(scheme, node, [row, column, channel], { signal });
-        lanes.push({ scheme, trace, ...widthsOf(report) });
+        lanes.push({ scheme, node, trace, ...widthsOf(report) });
       }
       this.#show({ lanes, slow: false });
     } catch (thrown) {
@@ -156,7 +157,7 @@ export class Tracer implements ReactiveController {
   }
 }
 
-function widthsOf({ options }: SchemeReport): Omit<Lane, "scheme" | "trace"> {
+function widthsOf({ options }: SchemeReport): Omit<Lane, "scheme" | "node" | "trace"> {
   // A report has all of them; the types allow for what a person may leave out.
   const {
     accumulator_bits: accumulator = 32,

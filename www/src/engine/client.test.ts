@@ -48,16 +48,18 @@ const shiftWise = { scheme: "shift-wise" } as QuantizeOptions;
 const never = () => new Promise<never>(() => {});
 
 let workers: FakeWorker[];
+let exporters: FakeWorker[];
 let engine: Engine;
 const worker = (i = workers.length - 1): FakeWorker => workers[i]!;
 
 beforeEach(() => {
-  workers = [];
-  engine = new Engine(() => {
+  [workers, exporters] = [[], []];
+  const startIn = (started: FakeWorker[]) => () => {
     const next = new FakeWorker();
-    workers.push(next);
+    started.push(next);
     return next;
-  });
+  };
+  engine = new Engine(startIn(workers), startIn(exporters));
 });
 
 afterEach(() => vi.useRealTimers());
@@ -132,6 +134,39 @@ describe("engine client", () => {
       "set_picture",
       "predict",
     ]);
+  });
+
+  it("writes files in a Worker of its own, brought to the same state", async () => {
+    await fill();
+    const before = [...worker().log];
+    await engine.export(shiftWise, "onnx");
+    expect(worker().log).toEqual([...before, "calibration_state"]);
+    expect(exporters).toHaveLength(1);
+    expect(exporters[0]?.log).toEqual([
+      "open {}",
+      "set_task segmentation",
+      "set_labels a,b",
+      "set_calibration_state",
+      "quantize shift-wise",
+      "export",
+    ]);
+    expect(exporters[0]?.terminated).toBe(true);
+  });
+
+  it("ends the Worker that writes files when that is cancelled", async () => {
+    const [own, exporter] = [new FakeWorker(), new FakeWorker()];
+    exporter.behaviour.set("quantize", never);
+    engine = new Engine(
+      () => own,
+      () => exporter,
+    );
+    await fill();
+    const cancel = new AbortController();
+    const written = engine.export(shiftWise, "onnx", { signal: cancel.signal });
+    await vi.waitFor(() => expect(exporter.log).toContain("quantize shift-wise"));
+    cancel.abort();
+    await expect(written).rejects.toBe(cancel.signal.reason);
+    expect([own.terminated, exporter.terminated]).toEqual([false, true]);
   });
 
   it("restores once for calls that come together", async () => {

@@ -4,8 +4,8 @@
  * ran away can be replaced by one in the same state.
  */
 
-import { startWorker, Session, type Host } from "./session";
-import { toErrorData } from "./errors";
+import { startExporter, startWorker, Session, type Host } from "./session";
+import { crashed, toErrorData } from "./errors";
 import { open, type Opened, type Setting, type Snapshot } from "./snapshot";
 import type {
   ActivationMap,
@@ -50,12 +50,14 @@ interface Journal extends Opened {
 
 export class Engine {
   readonly #start: () => Host;
+  readonly #startExporter: () => Host;
   #session: Session | undefined;
   #restoring: Promise<Session> | undefined;
   #journal: Journal | undefined;
 
-  constructor(start: () => Host = startWorker) {
+  constructor(start: () => Host = startWorker, exporter: () => Host = startExporter) {
     this.#start = start;
+    this.#startExporter = exporter;
   }
 
   /** Opens a model in place of the current one, which stays when this fails. */
@@ -147,9 +149,18 @@ export class Engine {
     return this.#call((session) => session.call("default_options", [scheme, profile], signal));
   }
 
-  /** A quantized scheme as a file. */
-  export(scheme: Scheme, format: Format, { signal }: CallOptions = {}): Promise<Uint8Array> {
-    return this.#call((session) => session.call("export", [scheme, format], signal));
+  /** A scheme as a file, from a Worker of its own: the module that can write files is loaded for it. */
+  async export(options: QuantizeOptions, format: Format, { signal }: CallOptions = {}): Promise<Uint8Array> {
+    const snapshot = await this.snapshot({ signal });
+    const session = new Session(this.#startExporter());
+    try {
+      if (snapshot) await open(session, snapshot);
+      if (snapshot?.calibration) await session.call("set_calibration_state", [snapshot.calibration], signal);
+      await session.call("quantize", [options], signal);
+      return await session.call("export", [options.scheme, format], signal);
+    } finally {
+      session.end(crashed("released"));
+    }
   }
 
   async quantize(options: QuantizeOptions, { signal }: CallOptions = {}): Promise<SchemeReport> {
@@ -195,9 +206,9 @@ export class Engine {
     return this.#call((session) => session.call("trace", [scheme, node, ...position], signal));
   }
 
-  /** The text that the command line prints for a trace. */
-  traceJson(trace: Trace, { signal }: CallOptions = {}): Promise<string> {
-    return this.#call((session) => session.call("trace_json", [trace], signal));
+  /** The text that the command line prints for such a trace. */
+  traceJson(scheme: Scheme, node: number, position: Trace["position"], { signal }: CallOptions = {}): Promise<string> {
+    return this.#call((session) => session.call("trace_json", [scheme, node, ...position], signal));
   }
 
   /** The error that one node makes by itself on the current picture. */

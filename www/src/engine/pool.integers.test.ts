@@ -12,6 +12,7 @@ import { toErrorData } from "./errors";
 import { Pool } from "./pool";
 import { schemeOf, type Job, type Run } from "./pool-worker";
 import type { Host } from "./session";
+import type { EngineMethods } from "./wasm";
 import { INTEGER_SCHEMES, type Pixels } from "./types";
 
 /** Some 600 inferences: a second on an idle machine. */
@@ -34,7 +35,7 @@ function host(): Host {
     open: (model, manifest) => guarded(() => void (instance = Instance.open(model, manifest))),
     call: (method, args) =>
       guarded(() => {
-        const run = instance?.[method] as unknown as (...all: typeof args) => never;
+        const run = (instance as EngineMethods | undefined)?.[method] as unknown as (...all: typeof args) => never;
         return run.apply(instance, args);
       }),
   };

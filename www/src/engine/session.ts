@@ -5,7 +5,7 @@
 
 import { wrap } from "comlink";
 import { crashed, EngineError, isErrorData, stuck, type ErrorData } from "./errors";
-import type { Arguments, Method, Result, WorkerApi } from "./worker";
+import type { Arguments, Method, Result, WorkerApi } from "./serve";
 
 /** The part of a Worker that a session needs; tests pass a fake. */
 export interface Host {
@@ -14,8 +14,13 @@ export interface Host {
   terminate(): void;
 }
 
-export function startWorker(): Host {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "shiftwise engine" });
+export const startWorker = (): Host =>
+  hosted(new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "shiftwise engine" }));
+
+export const startExporter = (): Host =>
+  hosted(new Worker(new URL("./export-worker.ts", import.meta.url), { type: "module", name: "shiftwise export" }));
+
+function hosted(worker: Worker): Host {
   return {
     // Every method is asynchronous already, so the remote has the same type; Comlink's own loses the generics.
     remote: wrap(worker) as unknown as WorkerApi,

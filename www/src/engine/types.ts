@@ -41,8 +41,8 @@ export type {
   TaskResult,
   Trace,
   UnbalanceReport,
-} from "../../../pkg/shiftwise.js";
-import type { Scheme } from "../../../pkg/shiftwise.js";
+} from "../../../target/pkg-complete/shiftwise.js";
+import type { Scheme } from "../../../target/pkg-complete/shiftwise.js";
 
 /** Uncompressed pixels, four bytes each, row by row. */
 export interface Pixels {
