@@ -62,11 +62,18 @@ export function holdCounting(messages: number): void {
   const held: (() => void)[] = [];
   let open = messages;
   let own: Worker | undefined;
+  const exporters = new WeakSet<Worker>();
+  class Watched extends Worker {
+    constructor(address: string | URL, options?: WorkerOptions) {
+      super(address, options);
+      if (options?.name === "shiftwise export") exporters.add(this);
+    }
+  }
   function postMessage(this: Worker, ...message: Parameters<typeof post>): void {
-    // The first to be told anything is the page's own; the others count.
+    // The first to be told anything is the page's own; the others count, unless they write a file.
     own ??= this;
     const send = () => post.apply(this, message);
-    if (this === own || open-- > 0) send();
+    if (this === own || exporters.has(this) || open-- > 0) send();
     else held.push(send);
   }
   const release = () => {
@@ -74,5 +81,5 @@ export function holdCounting(messages: number): void {
     for (const send of held.splice(0)) send();
   };
   Object.assign(Worker.prototype, { postMessage });
-  Object.assign(window, { release });
+  Object.assign(window, { release, Worker: Watched });
 }
