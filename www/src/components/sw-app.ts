@@ -182,6 +182,21 @@ export class App extends LitElement {
       .pointed {
         scroll-margin-top: 16px;
       }
+      /* Stacking contexts: what moves in one section makes the browser paint that section alone. */
+      sw-header,
+      main > :not(sw-notice, .detail),
+      .detail > * {
+        position: relative;
+        z-index: 0;
+      }
+      /* What opens lies over the other sections. */
+      main > :focus-within,
+      .detail > :focus-within {
+        z-index: 1;
+      }
+      sw-header {
+        z-index: 2;
+      }
       /* Sections that are still being loaded: they are about as high as a screen. */
       main :not(:defined) {
         display: block;
@@ -194,7 +209,7 @@ export class App extends LitElement {
         margin-top: 40px;
         align-items: start;
       }
-      sw-layer {
+      .detail > sw-layer {
         position: sticky;
         top: 16px;
       }
@@ -222,8 +237,9 @@ export class App extends LitElement {
         .detail {
           display: block;
         }
-        sw-layer {
-          position: static;
+        .detail > sw-layer {
+          position: relative;
+          top: 0;
         }
         main > *,
         .detail > * {
@@ -234,8 +250,9 @@ export class App extends LitElement {
         .detail {
           grid-template-columns: minmax(0, 1fr);
         }
-        sw-layer {
-          position: static;
+        .detail > sw-layer {
+          position: relative;
+          top: 0;
         }
       }
     `,
