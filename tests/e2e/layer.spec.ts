@@ -192,6 +192,25 @@ test("weights and maps say the value under the keyboard's cursor", async ({ page
   await expect(page.getByText("row 1, column 0")).toBeHidden();
 });
 
+test("hovering previews a value, a click pins it, and Escape takes the pin out", async ({ page }) => {
+  await open(page, "#v=1&view=weights");
+  const said = page.getByText(/row 0, column 0/);
+  for (const tab of ["Weights", "Maps"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    const sheet = page.getByRole("tabpanel", { name: tab }).getByRole("img").first();
+    const corner = { position: { x: 2, y: 2 } };
+    await sheet.hover(corner);
+    await expect(said).toBeVisible();
+    await page.getByRole("tab", { name: tab }).hover();
+    await expect(said).toBeHidden();
+    await sheet.click(corner);
+    await page.getByRole("tab", { name: tab }).hover();
+    await expect(said).toBeVisible();
+    await page.getByRole("tabpanel", { name: tab }).getByRole("application").press("Escape");
+    await expect(said).toBeHidden();
+  }
+});
+
 for (const view of ["ranges", "weights", "maps"] as const) {
   test(`axe finds nothing in ${view}`, async ({ page }) => {
     await page.emulateMedia({ reducedMotion: "reduce" });

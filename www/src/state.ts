@@ -108,7 +108,8 @@ export function placeOf(state: Readonly<State>): Place | null {
   return { model, knobs, picture: typeof current === "number" ? current : 0, node, channel, view, lesson, embedded };
 }
 
-type Listener = () => void;
+/** Told which parts of the state are not what they were. */
+type Listener = (changed: readonly (keyof State)[]) => void;
 
 export class Store {
   #state: State;
@@ -123,8 +124,10 @@ export class Store {
   }
 
   set(patch: Partial<State>): void {
-    this.#state = { ...this.#state, ...patch };
-    for (const listener of this.#listeners) listener();
+    const before = this.#state;
+    this.#state = { ...before, ...patch };
+    const changed = (Object.keys(patch) as (keyof State)[]).filter((name) => this.#state[name] !== before[name]);
+    for (const listener of this.#listeners) listener(changed);
   }
 
   subscribe(listener: Listener): () => void {
@@ -171,22 +174,36 @@ export const store = new Store({
   theme: "auto",
 });
 
-/** Renders its host whenever the store changes. For the few components that arrange others. */
+/**
+ * Renders its host when something changes that the host has read, or anything at all if it depends on more than it reads
+ * itself. For the few components that arrange others.
+ */
 export class Watch implements ReactiveController {
   readonly #host: ReactiveControllerHost;
+  readonly #isAll: boolean;
+  readonly #read = new Set<PropertyKey>();
   #stop: (() => void) | undefined;
 
-  constructor(host: ReactiveControllerHost) {
+  constructor(host: ReactiveControllerHost, on: "what is read" | "everything" = "what is read") {
     this.#host = host;
+    this.#isAll = on === "everything";
     host.addController(this);
   }
 
   get state(): Readonly<State> {
-    return store.value;
+    return new Proxy(store.value, {
+      get: (state, name, receiver) => {
+        this.#read.add(name);
+        return Reflect.get(state, name, receiver);
+      },
+    });
   }
 
   hostConnected(): void {
-    this.#stop = store.subscribe(() => this.#host.requestUpdate());
+    this.#stop = store.subscribe((changed) => {
+      if (this.#isAll || changed.some((name) => this.#read.has(name))) this.#host.requestUpdate();
+    });
+    this.#host.requestUpdate();
   }
 
   hostDisconnected(): void {

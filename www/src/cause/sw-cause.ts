@@ -1,7 +1,8 @@
 /** The cause of the trouble, to be moved by hand: how unbalanced the model's channels are, and where that comes from. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
+import { Section } from "../components/section";
 import { mark } from "../components/marks";
 import { playground } from "../context";
 import { SCHEMES, type UnbalanceReport } from "../engine/types";
@@ -15,7 +16,7 @@ import "./sw-seesaw";
 const STEP = 10;
 
 @customElement("sw-cause")
-export class Cause extends LitElement {
+export class Cause extends Section {
   readonly #watch = new Watch(this);
 
   protected override render() {

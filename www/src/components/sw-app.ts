@@ -12,6 +12,8 @@ import { text } from "../strings";
 import { pointedStyle, shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
 import type { Header } from "./sw-header";
+import { firstPaint } from "./section";
+import { loadSections } from "./sections";
 import "./sw-header";
 import "./sw-notice";
 import "./sw-stage";
@@ -34,6 +36,22 @@ export class App extends LitElement {
     if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
   }, SETTLED_MS);
 
+  /** The page's bones stay until there is something to take their place: they are on the screen first. */
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot();
+    root.append(document.createElement("slot"));
+    return root;
+  }
+
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!this.hasUpdated) await firstPaint();
+    super.scheduleUpdate();
+  }
+
+  protected override firstUpdated(): void {
+    this.renderRoot.querySelector("slot")?.remove();
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener("dragenter", this.#onEnter);
@@ -51,7 +69,7 @@ export class App extends LitElement {
     if (place.embedded) void import("../embed/sw-embed");
     await playground.openPlace(place);
     if (place.embedded) return;
-    await import("./sections");
+    await loadSections();
     await this.updateComplete;
     this.#pointTo(this.#watch.state.lesson);
   }
@@ -182,6 +200,21 @@ export class App extends LitElement {
       .pointed {
         scroll-margin-top: 16px;
       }
+      /* Stacking contexts: what moves in one section makes the browser paint that section alone. */
+      sw-header,
+      main > :not(sw-notice, .detail),
+      .detail > * {
+        position: relative;
+        z-index: 0;
+      }
+      /* What opens lies over the other sections. */
+      main > :focus-within,
+      .detail > :focus-within {
+        z-index: 1;
+      }
+      sw-header {
+        z-index: 2;
+      }
       /* Sections that are still being loaded: they are about as high as a screen. */
       main :not(:defined) {
         display: block;
@@ -194,7 +227,7 @@ export class App extends LitElement {
         margin-top: 40px;
         align-items: start;
       }
-      sw-layer {
+      .detail > sw-layer {
         position: sticky;
         top: 16px;
       }
@@ -222,8 +255,9 @@ export class App extends LitElement {
         .detail {
           display: block;
         }
-        sw-layer {
-          position: static;
+        .detail > sw-layer {
+          position: relative;
+          top: 0;
         }
         main > *,
         .detail > * {
@@ -234,8 +268,9 @@ export class App extends LitElement {
         .detail {
           grid-template-columns: minmax(0, 1fr);
         }
-        sw-layer {
-          position: static;
+        .detail > sw-layer {
+          position: relative;
+          top: 0;
         }
       }
     `,

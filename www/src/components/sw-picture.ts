@@ -4,19 +4,36 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { playground } from "../context";
 import { toAddress } from "../pictures";
-import { Watch } from "../state";
+import { Watch, type State } from "../state";
 import { shape } from "../format";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import type { Pixels } from "../engine/types";
 import { icon } from "./marks";
+import { nextFrame } from "./section";
 import type { Draw } from "./sw-draw";
 import "./sw-draw";
+
+/** How many pictures of the strip are added at a time: making their thumbnails takes a while. */
+const AT_ONCE = 12;
 
 @customElement("sw-picture")
 export class PictureView extends LitElement {
   readonly #watch = new Watch(this);
   #seen: { pixels: Pixels; address: string } | undefined;
+  /** How many are in the strip so far. */
+  #added = { to: [] as State["pictures"], count: 0 };
+
+  protected override willUpdate(): void {
+    const { pictures, current } = this.#watch.state;
+    const before = this.#added.to === pictures ? this.#added.count : 0;
+    const wanted = Math.max(before + AT_ONCE, typeof current === "number" ? current + 1 : 0);
+    this.#added = { to: pictures, count: Math.min(pictures.length, wanted) };
+  }
+
+  protected override updated(): void {
+    if (this.#added.count < this.#added.to.length) void nextFrame().then(() => this.requestUpdate());
+  }
 
   #preview(pixels: Pixels): string {
     if (this.#seen?.pixels !== pixels) this.#seen = { pixels, address: toAddress(pixels) };
@@ -72,7 +89,7 @@ export class PictureView extends LitElement {
       ${
         pictures.length > 1 || (bundled && pictures.length > 0)
           ? html`<ul class="strip" aria-label=${text.thumbnails} @keydown=${this.onKey}>
-              ${pictures.map((one, i) => {
+              ${pictures.slice(0, this.#added.count).map((one, i) => {
                 const name = text.pictureNamed(one.name, this.#labelOf(one.label));
                 return html`<li>
                   <button

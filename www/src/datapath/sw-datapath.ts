@@ -1,7 +1,8 @@
 /** One output number of the selected layer, followed through the datapath: the choice of it, its steps, its schematic. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { Section } from "../components/section";
 import { mark } from "../components/marks";
 import { engine, selection } from "../context";
 import { INTEGER_SCHEMES, type IntegerScheme, type NodeReport } from "../engine/types";
@@ -23,7 +24,7 @@ const words = text.datapath;
 const COPIED_MS = 2000;
 
 @customElement("sw-datapath")
-export class DatapathView extends LitElement {
+export class DatapathView extends Section {
   readonly #watch = new Watch(this);
   readonly #tracer = new Tracer(this, engine, store);
   @state() private base: Base = "decimal";

@@ -1,7 +1,8 @@
 /** The selected layer, one view at a time, with the same channel selected in all of them. */
 
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
+import { Section } from "../components/section";
 import { selection, shiftEditor } from "../context";
 import { Watch } from "../state";
 import { layerText as text } from "../strings/layer";
@@ -17,7 +18,7 @@ const PANELS: Record<LayerView, { load?: () => Promise<unknown>; render: () => T
 };
 
 @customElement("sw-layer")
-export class LayerPane extends LitElement {
+export class LayerPane extends Section {
   readonly #watch = new Watch(this);
 
   override connectedCallback(): void {

@@ -1,7 +1,7 @@
 /** The selected output channel for the current picture: as float has it, as each scheme has it, and what is between. */
 
 import { css, html, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { mark } from "../components/marks";
 import { SCHEMES, type ActivationMap, type Scheme } from "../engine/types";
 import { real } from "../format";
@@ -10,6 +10,7 @@ import { text as page } from "../strings";
 import { layerText } from "../strings/layer";
 import { shared, table, tableTwin } from "../styles/shared";
 import { CanvasElement, canvasStyles } from "./canvas";
+import { Pointed } from "./pointed";
 import { colourOf, largest, legend } from "./colours";
 import { mapStyles, NARROW } from "./map-styles";
 import "../takeaway/sw-take";
@@ -29,7 +30,7 @@ interface Values {
 @customElement("sw-maps")
 export class Maps extends CanvasElement {
   readonly #watch = new Watch(this);
-  @state() private at: Pixel | null = null;
+  readonly #pointed = new Pointed<Pixel>(this);
   #known: { of: unknown; sheets: Partial<Record<Scheme, Partial<Record<Side, Values>>>> } | undefined;
 
   get #float(): ActivationMap | undefined {
@@ -40,7 +41,7 @@ export class Maps extends CanvasElement {
     const { maps } = this.#watch.state;
     if (this.#known?.of === maps) return;
     const float = maps.float;
-    if (this.at && (!float || this.at.row >= float.height || this.at.column >= float.width)) this.at = null;
+    this.#pointed.keep(({ row, column }) => !!float && row < float.height && column < float.width);
     const sheets: Partial<Record<Scheme, Partial<Record<Side, Values>>>> = {};
     if (float) {
       const outputs = SCHEMES.flatMap((scheme) => (maps[scheme] ? [{ scheme, values: maps[scheme].values }] : []));
@@ -63,31 +64,41 @@ export class Maps extends CanvasElement {
   private onKey(event: KeyboardEvent): void {
     const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     const float = this.#float;
-    if (event.key === "Escape" && this.at) {
-      this.at = null;
+    if (event.key === "Escape" && this.#pointed.release()) {
       event.stopPropagation();
     } else if (by && float) {
       const [down = 0, right = 0] = by;
-      const { row, column } = this.at ?? { row: 0, column: 0 };
-      const within = (at: number, size: number) => Math.max(0, Math.min(size - 1, at));
-      this.at = this.at
-        ? { row: within(row + down, float.height), column: within(column + right, float.width) }
-        : { row, column };
+      const { at } = this.#pointed;
+      const within = (place: number, size: number) => Math.max(0, Math.min(size - 1, place));
+      this.#pointed.pin({
+        row: at ? within(at.row + down, float.height) : 0,
+        column: at ? within(at.column + right, float.width) : 0,
+      });
       event.preventDefault();
     }
   }
 
-  private onMove(event: PointerEvent): void {
+  /** The pixel under the pointer; null beside the maps. */
+  #under(event: MouseEvent): Pixel | null {
     const canvas = event.target;
     const float = this.#float;
-    if (!(canvas instanceof HTMLCanvasElement) || !float) return;
+    if (!(canvas instanceof HTMLCanvasElement) || !float) return null;
     const box = canvas.getBoundingClientRect();
     const place = (at: number, size: number, cells: number) =>
       Math.max(0, Math.min(cells - 1, Math.floor((at / size) * cells)));
-    this.at = {
+    return {
       row: place(event.clientY - box.top, box.height, float.height),
       column: place(event.clientX - box.left, box.width, float.width),
     };
+  }
+
+  private onMove(event: PointerEvent): void {
+    this.#pointed.hover(this.#under(event));
+  }
+
+  private onClick(event: MouseEvent): void {
+    const pixel = this.#under(event);
+    if (pixel) this.#pointed.pin(pixel);
   }
 
   protected override render() {
@@ -112,12 +123,13 @@ export class Maps extends CanvasElement {
         aria-describedby="at"
         @keydown=${this.onKey}
         @pointermove=${this.onMove}
-        @pointerleave=${() => (this.at = null)}
+        @pointerleave=${() => this.#pointed.hover(null)}
+        @click=${this.onClick}
       >
         ${SCHEMES.map((scheme) => this.#column(scheme, float))}
       </div>
       <p id="at" class="small num readout" aria-live="polite">
-        ${this.at ? text.at(this.at.row, this.at.column) : "\u00a0"}
+        ${this.#pointed.at ? text.at(this.#pointed.at.row, this.#pointed.at.column) : "\u00a0"}
       </p>
       ${this.#twin(float)}
     `;
@@ -128,12 +140,12 @@ export class Maps extends CanvasElement {
     if (!map) return nothing;
     const name = page.schemes[scheme];
     const values = this.#known?.sheets[scheme];
-    const here = this.at ? this.at.row * float.width + this.at.column : null;
+    const here = this.#pointed.at ? this.#pointed.at.row * float.width + this.#pointed.at.column : null;
     const value = (side: Side) => (here === null ? "\u00a0" : real(values?.[side]?.values[here] ?? 0));
     return html`<div class="column">
       <p class="small">
         <span class=${scheme}>${mark(scheme)} <b>${name}</b></span>
-        ${scheme === "float" ? nothing : html`<span class="soft">${text.db(map.sqnr_db ?? null)}</span>`}
+        <span class="soft db">${scheme === "float" ? "\u00a0" : text.db(map.sqnr_db ?? null)}</span>
       </p>
       ${this.#picture(scheme, "output", text.sheet(name), float)}
       <p class="small num">${value("output")}</p>
@@ -147,7 +159,7 @@ export class Maps extends CanvasElement {
   }
 
   #picture(scheme: Scheme, side: Side, label: string, { height, width }: ActivationMap) {
-    const at = this.at;
+    const at = this.#pointed.at;
     return html`<div class="picture" style="aspect-ratio:${width}/${height}">
       <canvas data-scheme=${scheme} data-side=${side} role="img" aria-label=${label}></canvas>
       ${
@@ -234,6 +246,10 @@ export class Maps extends CanvasElement {
         height: 100%;
         image-rendering: pixelated;
         cursor: crosshair;
+      }
+      /* In a line of its own under all four: some names leave no room for it. */
+      .db {
+        display: block;
       }
       .cursor {
         position: absolute;

@@ -139,6 +139,7 @@ export class Overview extends CanvasElement {
       .inner {
         position: absolute;
         inset: 0 ${MARGIN.right - 12}px 0 ${MARGIN.left - 12}px;
+        contain: strict;
         padding-inline: 12px;
         overflow: hidden;
       }

@@ -181,6 +181,11 @@ export class RangesView extends LitElement {
       .zoom button:last-child {
         border-radius: 0 6px 6px 0;
       }
+      /* Painted by themselves: not again whenever the chart is. */
+      .sides,
+      sw-figures {
+        isolation: isolate;
+      }
       sw-shift-bar {
         margin-top: 8px;
       }

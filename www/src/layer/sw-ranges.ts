@@ -332,8 +332,15 @@ export class Ranges extends CanvasElement {
         outline-offset: -2px;
       }
       .readout {
-        min-height: 1.4em;
+        height: 1.4em;
         margin-top: 4px;
+        /* It changes with every move of the pointer, and lays out nothing else. */
+        contain: strict;
+      }
+      @media (max-width: 719px) {
+        .readout {
+          height: 4.2em;
+        }
       }
     `,
   ];

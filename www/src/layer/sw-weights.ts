@@ -1,7 +1,7 @@
 /** The selected channel's kernels: as float, as each scheme's integers, and what the integers miss. */
 
 import { css, html, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { mark } from "../components/marks";
 import { INTEGER_SCHEMES, SCHEMES, type ChannelDetail, type Scheme } from "../engine/types";
 import { real } from "../format";
@@ -10,6 +10,7 @@ import { text as page } from "../strings";
 import { layerText } from "../strings/layer";
 import { shared, table, tableTwin } from "../styles/shared";
 import { CanvasElement, canvasStyles } from "./canvas";
+import { Pointed } from "./pointed";
 import { colourOf, cssOf, inkOn, largest, legend } from "./colours";
 import { mapStyles, NARROW } from "./map-styles";
 import { cornerOf, indexOf, layOut, step, tapAt, type Sheet, type Tap } from "./sheet";
@@ -35,8 +36,7 @@ interface Values {
 @customElement("sw-weights")
 export class Weights extends CanvasElement {
   readonly #watch = new Watch(this);
-  /** What the pointer is over, else what the keyboard is at. */
-  @state() private at: Tap | null = null;
+  readonly #pointed = new Pointed<Tap>(this);
   #sheet: Sheet | undefined;
   #values: { of: unknown; sheets: Partial<Record<Scheme, Record<Side, Values>>> } | undefined;
 
@@ -50,7 +50,8 @@ export class Weights extends CanvasElement {
     const columns = this.width < NARROW ? 2 : SCHEMES.length;
     const room = (this.width - GAP * (columns - 1)) / columns;
     this.#sheet = layOut(detail.shape as [number, number, number], room, MOST_HEIGHT);
-    if (this.at && this.at.input >= this.#sheet.inputs) this.at = null;
+    const { inputs, kh, kw } = this.#sheet;
+    this.#pointed.keep(({ row, column, input }) => row < kh && column < kw && input < inputs);
     if (this.#values?.of !== this.#watch.state.channels) {
       this.#values = { of: this.#watch.state.channels, sheets: this.#compute(detail) };
     }
@@ -83,21 +84,31 @@ export class Weights extends CanvasElement {
 
   private onKey(event: KeyboardEvent): void {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (event.key === "Escape" && this.at) {
-      this.at = null;
+    if (event.key === "Escape" && this.#pointed.release()) {
       event.stopPropagation();
     } else if (by && this.#sheet) {
       const [right = 0, down = 0] = by;
-      this.at = this.at ? step(this.#sheet, this.at, right, down) : { row: 0, column: 0, input: 0 };
+      const { at } = this.#pointed;
+      this.#pointed.pin(at ? step(this.#sheet, at, right, down) : { row: 0, column: 0, input: 0 });
       event.preventDefault();
     }
   }
 
-  private onMove(event: PointerEvent): void {
+  /** The weight under the pointer; null beside the sheets. */
+  #under(event: MouseEvent): Tap | null {
     const canvas = event.target;
-    if (!(canvas instanceof HTMLCanvasElement) || !this.#sheet) return;
+    if (!(canvas instanceof HTMLCanvasElement) || !this.#sheet) return null;
     const box = canvas.getBoundingClientRect();
-    this.at = tapAt(this.#sheet, event.clientX - box.left, event.clientY - box.top);
+    return tapAt(this.#sheet, event.clientX - box.left, event.clientY - box.top);
+  }
+
+  private onMove(event: PointerEvent): void {
+    this.#pointed.hover(this.#under(event));
+  }
+
+  private onClick(event: MouseEvent): void {
+    const tap = this.#under(event);
+    if (tap) this.#pointed.pin(tap);
   }
 
   protected override render() {
@@ -126,7 +137,8 @@ export class Weights extends CanvasElement {
         aria-describedby="at"
         @keydown=${this.onKey}
         @pointermove=${this.onMove}
-        @pointerleave=${() => (this.at = null)}
+        @pointerleave=${() => this.#pointed.hover(null)}
+        @click=${this.onClick}
       >
         ${SCHEMES.map((scheme) => this.#column(scheme))}
       </div>
@@ -159,9 +171,9 @@ export class Weights extends CanvasElement {
   }
 
   #readout(detail: ChannelDetail) {
-    if (!this.at || !this.#sheet) return "\u00a0";
-    const { row, column, input } = this.at;
-    const i = indexOf(this.#sheet, this.at);
+    if (!this.#pointed.at || !this.#sheet) return "\u00a0";
+    const { row, column, input } = this.#pointed.at;
+    const i = indexOf(this.#sheet, this.#pointed.at);
     const { channels } = this.#watch.state;
     return html`${text.at(row, column, input)}: ${real(detail.weights[i] ?? 0)}
     ${INTEGER_SCHEMES.map((scheme) => {
@@ -240,8 +252,8 @@ export class Weights extends CanvasElement {
         }
       }
     }
-    if (!this.at) return;
-    const [x, y] = cornerOf(sheet, this.at);
+    if (!this.#pointed.at) return;
+    const [x, y] = cornerOf(sheet, this.#pointed.at);
     context.strokeStyle = ink;
     context.lineWidth = 2;
     context.strokeRect(x + 1, y + 1, Math.max(2, cell - 2), Math.max(2, cell - 2));

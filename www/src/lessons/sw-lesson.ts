@@ -26,7 +26,8 @@ const TOLD: Partial<Record<LessonId, (trial: Trial) => [string, number]>> = {
 
 @customElement("sw-lesson")
 export class LessonCard extends LitElement {
-  readonly #watch = new Watch(this);
+  /** What the course has seen follows from all that happens on the page. */
+  readonly #watch = new Watch(this, "everything");
 
   /** For whoever opens a lesson by keyboard or with a screen reader. */
   override focus(): void {

@@ -34,6 +34,7 @@ export class ConfusionView extends LitElement {
 
   #table(scheme: Scheme, chosen: ReturnType<typeof confusedClasses>) {
     const { classes, counts, isPartial } = confusion(this.outcomes, scheme, chosen);
+    const isUpright = isPartial || classes.some((one) => this.#name(one).length > 1);
     return html`<div
       class="scroll"
       tabindex="0"
@@ -41,14 +42,14 @@ export class ConfusionView extends LitElement {
       aria-label=${text.many.confusionOf(text.schemes[scheme])}
     >
       <sw-take chart="confusion" which=${text.schemes[scheme]}></sw-take>
-      <table style="--hue:var(--${scheme})">
+      <table class=${isUpright ? "upright" : ""} style="--hue:var(--${scheme})">
         <caption class=${scheme}>
           ${mark(scheme)} ${text.schemes[scheme]}
         </caption>
         <thead>
           <tr>
             <th scope="col" class="small">${text.many.corner}</th>
-            ${classes.map((one) => html`<th scope="col" title=${this.#name(one)}>${this.#short(one)}</th>`)}
+            ${classes.map((one) => html`<th scope="col" title=${this.#name(one)}>${this.#name(one)}</th>`)}
             ${isPartial ? html`<th scope="col">${text.many.elsewhere}</th>` : nothing}
           </tr>
         </thead>
@@ -78,12 +79,6 @@ export class ConfusionView extends LitElement {
 
   #name(one: number): string {
     return this.labels[one] ?? String(one);
-  }
-
-  /** Column heads are narrow: long names give way to their number. */
-  #short(one: number): string {
-    const name = this.#name(one);
-    return name.length <= 3 ? name : String(one);
   }
 
   static override styles = [
@@ -124,6 +119,15 @@ export class ConfusionView extends LitElement {
       }
       thead th:first-child {
         font-size: 0.6875rem;
+      }
+      /* Names wider than the columns stand upright. */
+      .upright thead th:not(:first-child) {
+        writing-mode: vertical-rl;
+        max-height: 7em;
+        text-align: end;
+      }
+      .upright thead th {
+        vertical-align: bottom;
       }
       td {
         height: 22px;

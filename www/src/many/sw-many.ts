@@ -1,7 +1,8 @@
 /** Many pictures at once: the grid with its filters, what is taken for what, curves, and whether confidence is earned. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
+import { Section } from "../components/section";
 import { mark } from "../components/marks";
 import { playground } from "../context";
 import { SCHEMES } from "../engine/types";
@@ -20,7 +21,7 @@ import "./sw-reliability";
 const words = text.many;
 
 @customElement("sw-many")
-export class Many extends LitElement {
+export class Many extends Section {
   readonly #watch = new Watch(this);
   @query("input[type=file]") private folder!: HTMLInputElement;
   @state() private filter: Filter = "all";

@@ -116,14 +116,13 @@ export class ReliabilityView extends LitElement {
       }
       figcaption {
         display: flex;
-        flex-wrap: wrap;
-        justify-content: space-between;
-        align-items: baseline;
-        gap: 0 8px;
+        flex-direction: column;
       }
       svg:not(.mark) {
         display: block;
         width: 100%;
+        /* Large marks reach beyond the axes' ends. */
+        overflow: visible;
       }
       .grid {
         stroke: var(--hair);

@@ -1,7 +1,8 @@
 /** The spine: every node from input to output, and how far each scheme's output is from float's. */
 
-import { html, LitElement, nothing } from "lit";
+import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { Section } from "../components/section";
 import { icon, mark } from "../components/marks";
 import { engine, selection } from "../context";
 import { INTEGER_SCHEMES, type IntegerScheme, type NodeReport, type PassNote } from "../engine/types";
@@ -21,7 +22,7 @@ const words = text.network;
 const UNKNOWN: Figure = { db: undefined, offBy: undefined };
 
 @customElement("sw-network")
-export class Network extends LitElement {
+export class Network extends Section {
   readonly #watch = new Watch(this);
   readonly #isolation = new Isolation(this, engine, store);
   @state() private measure: Measure = "sqnr";

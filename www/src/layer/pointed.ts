@@ -1,0 +1,50 @@
+/** What a chart says the value of: hovering previews it, a click pins it, keys move the pin, and Escape takes it out. */
+
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+export class Pointed<Place extends object> implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  #hovered: Place | null = null;
+  #pinned: Place | null = null;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    this.#hovered = null;
+  }
+
+  /** What is shown: the pointer comes first. */
+  get at(): Place | null {
+    return this.#hovered ?? this.#pinned;
+  }
+
+  /** Null when the pointer has left. */
+  hover(place: Place | null): void {
+    this.#hovered = place;
+    this.#host.requestUpdate();
+  }
+
+  /** Where the keyboard goes is pinned too; what the pointer still rests on gives way. */
+  pin(place: Place): void {
+    this.#pinned = place;
+    this.#hovered = null;
+    this.#host.requestUpdate();
+  }
+
+  /** Returns whether there was anything to let go of. */
+  release(): boolean {
+    const had = this.at !== null;
+    this.#hovered = this.#pinned = null;
+    if (had) this.#host.requestUpdate();
+    return had;
+  }
+
+  /** Lets go of what is not there any more. */
+  keep(isThere: (place: Place) => boolean): void {
+    if (this.#hovered && !isThere(this.#hovered)) this.#hovered = null;
+    if (this.#pinned && !isThere(this.#pinned)) this.#pinned = null;
+  }
+}
