@@ -6,7 +6,7 @@ import path from "node:path";
 import { quantile } from "./bench/statistics.mjs";
 import { recordUses } from "./frames/page.mjs";
 import { BUDGET, framesOf } from "./frames/trace.mjs";
-import { everyBuild, prepare } from "./lib/package.mjs";
+import { prepare } from "./lib/package.mjs";
 import { Failure, main, root, say } from "./lib/run.mjs";
 import { printTable } from "./lib/table.mjs";
 
@@ -17,7 +17,7 @@ await main(async () => {
   if (pictures.length === 0) pictures.push(path.join(root, "docs", "pictures", "page.png"));
   const missing = [model, ...pictures].find((file) => !existsSync(file));
   if (missing) throw new Failure(`There is no file ${missing}.`);
-  await prepare(everyBuild);
+  await prepare();
   const { build } = await import("vite");
   await build({ logLevel: "warn" });
 

@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { everyBuild, prepare } from "./lib/package.mjs";
+import { builds, moduleOf, prepare } from "./lib/package.mjs";
 import { main, root, say } from "./lib/run.mjs";
 import { sizes } from "./lib/sizes.mjs";
 import { printTable } from "./lib/table.mjs";
@@ -59,12 +59,13 @@ async function bundle() {
 }
 
 await main(async () => {
-  const env = await prepare(everyBuild);
-  const module = sizesOf([pkg("shiftwise_bg.wasm")]);
+  const env = await prepare();
+  const module = sizesOf([moduleOf(builds.page)]);
   const head = ["", "raw", "gzip", "brotli"];
-  printTable("The package, KB", head, [
-    ["shiftwise_bg.wasm", ...sizeCells(module)],
+  printTable("The packages, KB", head, [
+    ["the page's: shiftwise_bg.wasm", ...sizeCells(module)],
     ["shiftwise.js", ...sizeCells(sizesOf([pkg("shiftwise.js")]))],
+    ["the complete one: shiftwise_bg.wasm", ...sizeCells(sizesOf([moduleOf(builds.complete)]))],
   ]);
   printModule(await namedModule(env));
   await bundle();

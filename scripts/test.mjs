@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { findBrowser } from "./lib/browser.mjs";
-import { buildWasm, everyBuild } from "./lib/package.mjs";
+import { buildWasm } from "./lib/package.mjs";
 import { Failure, duration, main, root, run, say } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 
@@ -31,7 +31,7 @@ const stages = [
     ),
   },
   { name: "rust", what: "Rust tests", commands: [cargo("test", "--no-fail-fast")], tests: rustTests },
-  { name: "pkg", what: "wasm modules", commands: (env, echo) => buildWasm(env, { echo, wanted: everyBuild }) },
+  { name: "pkg", what: "wasm modules", commands: (env, echo) => buildWasm(env, { echo }) },
   {
     name: "wasm",
     what: "wasm tests in the browser",

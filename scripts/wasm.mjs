@@ -1,4 +1,4 @@
-// `npm run wasm`: set up what is missing and bring pkg/ up to date.
+// `npm run wasm`: set up what is missing and bring the wasm modules up to date.
 
 import { prepare } from "./lib/package.mjs";
 import { main } from "./lib/run.mjs";

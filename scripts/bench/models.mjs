@@ -4,13 +4,15 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { builds } from "../lib/package.mjs";
 import { root, say } from "../lib/run.mjs";
 import { calibrationSeeds, normalization, picture } from "./random.mjs";
 
 export const folder = path.join(root, "target", "bench", "models");
 const here = import.meta.dirname;
 const file = (name) => path.join(folder, name);
-const pkg = (name) => path.join(root, "pkg", name);
+/** The build that writes files. */
+const pkg = (name) => path.join(root, builds.complete.folder, name);
 
 /** How a picture becomes a network's input. */
 const manifestOf = ({ name, side }) => ({

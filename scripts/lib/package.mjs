@@ -32,10 +32,10 @@ export const moduleOf = ({ folder }) => path.join(root, folder, "shiftwise_bg.wa
 export const everyBuild = Object.values(builds);
 
 /** Brings the builds' folders up to date, up to the first that fails. `echo` shows the compiler at work. */
-export async function buildWasm(env, { echo = true, wanted = [builds.page] } = {}) {
+export async function buildWasm(env, { echo = true } = {}) {
   const state = await fingerprint(env);
   let output = "";
-  for (const build of wanted) {
+  for (const build of everyBuild) {
     const stamp = path.join(root, build.folder, ".stamp");
     if (existsSync(moduleOf(build)) && existsSync(stamp) && readFileSync(stamp, "utf8") === state) {
       output += `${build.folder} is up to date\n`;
@@ -82,13 +82,13 @@ function filesUnder(name) {
     .flatMap((entry) => filesUnder(path.join(name, entry)));
 }
 
-/** Sets up and builds: what every command that needs pkg/ begins with. */
-export async function prepare(wanted = [builds.page]) {
+/** Sets up and builds: what every command that needs the wasm modules begins with. */
+export async function prepare() {
   const env = await setup();
   const begin = Date.now();
-  const { code } = await buildWasm(env, { wanted });
+  const { code } = await buildWasm(env);
   if (code !== 0) throw new Failure("The wasm module did not build: see the compiler's messages above.");
-  const sizes = wanted.map((build) => `${build.folder}: ${(statSync(moduleOf(build)).size / 1024).toFixed(0)} KB`);
+  const sizes = everyBuild.map((build) => `${build.folder}: ${(statSync(moduleOf(build)).size / 1024).toFixed(0)} KB`);
   say(`wasm module in ${sizes.join(", ")}, ${duration(Date.now() - begin)}`);
   return env;
 }

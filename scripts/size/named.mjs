@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { builds } from "../lib/package.mjs";
 import { Failure, root, run } from "../lib/run.mjs";
 
 const folder = path.join(root, "target", "size");
@@ -15,7 +16,7 @@ export async function namedModule(env) {
   };
   // Made already when pkg/ was: the same command, of which wasm-pack goes on without names.
   const target = "wasm32-unknown-unknown";
-  await execute("cargo", ["build", "--quiet", "--release", "--lib", "--target", target]);
+  await execute("cargo", ["build", "--quiet", "--release", "--lib", ...builds.page.features, "--target", target]);
   const described = await execute("cargo", ["metadata", "--quiet", "--no-deps", "--format-version", "1"]);
   const { packages, target_directory: built } = JSON.parse(described.slice(described.indexOf("{")));
   const { metadata } = packages.find(({ name }) => name === "shiftwise");
