@@ -37,8 +37,8 @@ const types = {
 };
 const folders = [
   ["/model/", path.join("www", "models", "digits")],
-  ["/simd/", builds.page.folder],
-  ["/scalar/", builds.complete.folder],
+  ["/page/", builds.page.folder],
+  ["/complete/", builds.complete.folder],
   ["/", path.join("tests", "determinism")],
 ];
 
@@ -118,7 +118,7 @@ async function mustDiffer(env) {
     const { code, output } = await run("wasm-dis", [moduleOf(build)], { env });
     if (code !== 0) throw new Failure(output);
     const vectors = /\(v128\.|\([if](8x16|16x8|32x4|64x2)\./.test(output);
-    if (vectors !== (name === "simd")) {
+    if (vectors !== (name === "page")) {
       throw new Failure(`The ${name} build has ${vectors ? "" : "no "}vector instructions.`);
     }
   }
@@ -132,12 +132,12 @@ await main(async () => {
   const runs = [
     ["native, debug", () => native(env, [])],
     ["native, release", () => native(env, ["--release"])],
-    ["Chromium, wasm with SIMD", () => inBrowser("chromium", "simd")],
-    ["Chromium, scalar wasm", () => inBrowser("chromium", "scalar")],
+    ["Chromium, wasm with SIMD", () => inBrowser("chromium", "page")],
+    ["Chromium, scalar wasm", () => inBrowser("chromium", "complete")],
   ];
   if (findFirefox()) {
-    runs.push(["Firefox, wasm with SIMD", () => inBrowser("firefox", "simd")]);
-    runs.push(["Firefox, scalar wasm", () => inBrowser("firefox", "scalar")]);
+    runs.push(["Firefox, wasm with SIMD", () => inBrowser("firefox", "page")]);
+    runs.push(["Firefox, scalar wasm", () => inBrowser("firefox", "complete")]);
   } else {
     say("Firefox is not installed: it is left out.");
   }
