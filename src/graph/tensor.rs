@@ -21,10 +21,8 @@ impl<'a> TensorView<'a> {
     /// # Errors
     /// `Internal` when the number of elements does not match the shape.
     pub fn new(shape: &'a [usize], data: &'a [f32]) -> Result<Self> {
-        match shape.iter().product::<usize>() == data.len() {
-            true => Ok(TensorView { shape, data }),
-            false => Err(mismatch(shape, data)),
-        }
+        must_fill(shape, data)?;
+        Ok(TensorView { shape, data })
     }
 
     pub fn shape(self) -> &'a [usize] {
@@ -40,8 +38,11 @@ impl<'a> TensorView<'a> {
     }
 }
 
-fn mismatch(shape: &[usize], data: &[f32]) -> Error {
-    Error::internal(format!("{} elements do not fill shape {shape:?}", data.len()))
+fn must_fill(shape: &[usize], data: &[f32]) -> Result<()> {
+    if shape.iter().product::<usize>() != data.len() {
+        return Err(Error::internal(format!("{} elements do not fill shape {shape:?}", data.len())));
+    }
+    Ok(())
 }
 
 impl Tensor {
@@ -49,9 +50,7 @@ impl Tensor {
     /// `Internal` when the number of elements does not match the shape.
     pub fn new(shape: impl Into<Vec<usize>>, data: Vec<f32>) -> Result<Self> {
         let shape = shape.into();
-        if shape.iter().product::<usize>() != data.len() {
-            return Err(mismatch(&shape, &data));
-        }
+        must_fill(&shape, &data)?;
         Ok(Tensor { shape, data })
     }
 

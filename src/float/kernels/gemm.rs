@@ -193,13 +193,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// A matrix that is stored row by row, column by column.
+    fn by_columns(b: &[f32], depth: usize, columns: usize) -> Vec<f32> {
+        (0..depth * columns).map(|i| b[i % depth * columns + i / depth]).collect()
+    }
+
     proptest! {
         #[test]
         fn multiply_is_the_triple_loop(
             rows in 1usize..11, columns in 1usize..20, depth in prop_oneof![1usize..20, 250usize..600], seed in 0u64..1000,
         ) {
             let (a, b, bias) = (random(rows * depth, seed), random(depth * columns, seed + 1), random(columns, seed + 2));
-            let by_columns: Vec<f32> = (0..depth * columns).map(|i| b[i % depth * columns + i / depth]).collect();
+            let by_columns = by_columns(&b, depth, columns);
             let column = |n: usize| std::iter::once(&by_columns[n * depth..][..depth]);
             let panels = Panels::pack(depth, columns, column, |n| bias[n]);
             let mut out = vec![0.0; rows * columns];
@@ -214,7 +219,7 @@ mod tests {
     fn the_result_does_not_depend_on_the_tile_a_row_falls_into() {
         let (rows, columns, depth) = (7, 13, 600);
         let (a, b) = (random(rows * depth, 1), random(depth * columns, 2));
-        let by_columns: Vec<f32> = (0..depth * columns).map(|i| b[i % depth * columns + i / depth]).collect();
+        let by_columns = by_columns(&b, depth, columns);
         let column = |n: usize| std::iter::once(&by_columns[n * depth..][..depth]);
         let panels = Panels::pack(depth, columns, column, |_| 0.25);
         let mut all = vec![0.0; rows * columns];

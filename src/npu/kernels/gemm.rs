@@ -112,10 +112,10 @@ impl Run<'_> {
         numbers: Range<usize>,
         (steps, rows): (&mut [Step], &mut [u8]),
     ) {
-        let (phase, shape, output) = (&self.packed.phase, self.context.input, self.context.output);
+        let (phase, shape) = (&self.packed.phase, self.context.input);
         let length = rows.len() / ROWS;
         let channels = group * self.context.input_channels_per_group();
-        let is_in_place = phase.is_pointwise && (shape.h, shape.w) == (output.h, output.w);
+        let is_in_place = self.is_in_place();
         let (mut number, mut position) = (numbers.start, None);
         for tile in steps.chunks_exact_mut(phase.steps.next_multiple_of(STEPS).max(1)) {
             if number >= numbers.end {
@@ -216,13 +216,20 @@ impl Run<'_> {
         Some(((n * shape.h + top) * shape.w + left) * shape.c)
     }
 
+    /// Whether the patch of an output pixel is the input's pixel of the same number.
+    #[inline(always)]
+    fn is_in_place(&self) -> bool {
+        let (input, output) = (self.context.input, self.context.output);
+        self.packed.phase.is_pointwise && (input.h, input.w) == (output.h, output.w)
+    }
+
     /// Copies the taps that output pixel `pixel` reads into `row`, padding as the zero point.
     #[inline]
     fn copy_patch(&self, input: &[u8], pixel: usize, [n, y, x]: [usize; 3], group: usize, row: &mut [u8]) {
-        let ConvContext { conv, input: shape, output, input_zero_point: zero, .. } = *self.context;
+        let ConvContext { conv, input: shape, input_zero_point: zero, .. } = *self.context;
         let (window, phase) = (conv.window, &self.packed.phase);
         let per_group = self.context.input_channels_per_group();
-        if phase.is_pointwise && (shape.h, shape.w) == (output.h, output.w) {
+        if self.is_in_place() {
             let start = pixel * shape.c + group * per_group;
             return patch::copy(row, 0, input.get(start..).unwrap_or_default(), per_group);
         }
