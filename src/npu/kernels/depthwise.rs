@@ -3,8 +3,6 @@
 //! A small picture is copied first, with its padding around it. In a large one, windows that lie inside are read where they
 //! are, and one that touches the padding is copied together.
 
-use std::ops::Range;
-
 use bytemuck::cast;
 use wide::{i16x8, i32x4, u8x16};
 
@@ -115,7 +113,8 @@ impl Depthwise {
         let ConvContext { conv, input: shape, output: out, .. } = *context;
         let (window, channels) = (conv.window, out.c);
         let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
-        let [rows, columns] = [0, 1].map(|axis| inside(context, axis));
+        let [rows, columns] =
+            [(0, shape.h, out.h), (1, shape.w, out.w)].map(|(axis, size, outputs)| window.inside(axis, size, outputs));
         let row = window.dilation[0] * shape.w * channels;
         let in_input = self.taps(window.kernel[1], [row, window.dilation[1] * channels]);
         let in_copy = self.taps(window.kernel[1], [window.kernel[1] * channels, channels]);
@@ -330,17 +329,5 @@ fn copy_window(context: &ConvContext, input: &[u8], [n, y, x]: [usize; 3], copie
                 _ => tap.fill(context.input_zero_point),
             }
         }
-    }
-}
-
-/// The output rows (`axis` 0) or columns whose windows do not touch the padding.
-fn inside(context: &ConvContext, axis: usize) -> Range<usize> {
-    let (size, out) = ([context.input.h, context.input.w][axis], [context.output.h, context.output.w][axis]);
-    let window = context.conv.window;
-    let reach = (window.kernel[axis] - 1) * window.dilation[axis];
-    let first = window.pads[axis].div_ceil(window.stride[axis]);
-    match (size + window.pads[axis]).checked_sub(reach + 1) {
-        Some(last) => first..(last / window.stride[axis] + 1).min(out).max(first),
-        None => 0..0,
     }
 }

@@ -1,18 +1,16 @@
 //! Dense, grouped and transposed convolution as an implicit GEMM: the patches of a few dozen output pixels are gathered
 //! as i16, weights are packed in panels of eight output channels with taps in pairs.
 
-use std::ops::Range;
-
 use bytemuck::cast;
 use wide::i16x8;
 
 use super::conv::{Scratch, Surroundings};
+use super::gather::Patches;
 use super::lanes::{self, Clamp, LANES, Lanes, Near, Panel, Scale, Sums};
-use super::patch::{self, ROWS, SLACK, STEP_TAPS, STEPS, Step};
-use super::phase::{Phase, Pixels, Weights};
-use super::pixel_position;
+use super::patch::{ROWS, SLACK, STEP_TAPS, Step};
+use super::phase::{Phase, Weights};
 use super::scalar::ConvContext;
-use crate::npu::graph::{IntegerConv, Window};
+use crate::npu::graph::IntegerConv;
 
 /// Steps of patches gathered together (16 bytes each): they stay in the second-level cache while all panels pass over
 /// them, and each panel in the first-level cache while it passes over them.
@@ -77,7 +75,8 @@ impl Run<'_> {
     fn run(&self, input: &[u8], output: &mut [u8], Scratch { steps, rows, places, .. }: &mut Scratch) {
         let Run { context, packed: Packed { phase, lanes, weights }, .. } = self;
         let pixels = phase.pixels(context);
-        let per_tile = phase.steps.next_multiple_of(STEPS);
+        let patches = Patches::new(context, phase, input);
+        let per_tile = phase.tile_steps;
         let most = ROWS * (GATHERED / per_tile.max(1)).max(8).min(pixels.count.div_ceil(ROWS)).max(1);
         if steps.len() < most / ROWS * per_tile {
             steps.resize(most / ROWS * per_tile, [0; ROWS]);
@@ -93,7 +92,7 @@ impl Run<'_> {
                 for (place, number) in places.iter_mut().zip(first..end) {
                     *place = pixels.at(number) * context.output.c;
                 }
-                self.gather(input, group, &pixels, first..end, (steps, rows));
+                patches.gather(group, &pixels, first..end, steps, (rows, length));
                 for (number, panel) in panels.iter().enumerate() {
                     let weights = &weights[(group * panels_per_group + number) * phase.steps..][..phase.steps];
                     self.panel(panel, weights, steps, places, output);
@@ -102,49 +101,10 @@ impl Run<'_> {
         }
     }
 
-    /// The patches that some output pixels see of a group's channels, tile by tile. `rows` has room for a tile's.
-    #[inline(never)]
-    fn gather(
-        &self,
-        input: &[u8],
-        group: usize,
-        pixels: &Pixels,
-        numbers: Range<usize>,
-        (steps, rows): (&mut [Step], &mut [u8]),
-    ) {
-        let (phase, shape) = (&self.packed.phase, self.context.input);
-        let length = rows.len() / ROWS;
-        let channels = group * self.context.input_channels_per_group();
-        let is_in_place = self.is_in_place();
-        let (mut number, mut position) = (numbers.start, None);
-        for tile in steps.chunks_exact_mut(phase.steps.next_multiple_of(STEPS).max(1)) {
-            if number >= numbers.end {
-                break;
-            }
-            let start = number * shape.c + channels;
-            if is_in_place && start + (ROWS - 1) * shape.c + length <= input.len() {
-                patch::interleave(tile, (input, start), shape.c);
-                number += ROWS;
-                continue;
-            }
-            // Of the last tile, rows that are missing are those of before.
-            for row in rows.chunks_exact_mut(length) {
-                if number < numbers.end {
-                    let pixel = pixels.at(number);
-                    let here = self.position(pixel, position);
-                    self.copy_patch(input, pixel, here, group, row);
-                    position = Some(here);
-                    number += 1;
-                }
-            }
-            patch::interleave(tile, (rows, 0), length);
-        }
-    }
-
     /// All tiles of gathered patches by one panel; `places` are where the patches' output pixels begin.
     #[inline(never)]
     fn panel(&self, panel: &Panel, weights: &[Weights], steps: &[Step], places: &[usize], output: &mut [u8]) {
-        let per_tile = self.packed.phase.steps.next_multiple_of(STEPS);
+        let per_tile = self.packed.phase.tile_steps;
         let (full, rest) = places.as_chunks();
         let tiles = steps.chunks_exact(per_tile.max(1)).zip(full);
         match &panel.scale {
@@ -168,10 +128,11 @@ impl Run<'_> {
         let first = self.clamp.bytes(scale.apply(a), scale.apply(b));
         let last = self.clamp.bytes(scale.apply(c), scale.apply(d));
         let bytes: [[u8; LANES]; ROWS] = cast([first, last]);
-        write_at(output, places[0], bytes[0]);
-        write_at(output, places[1], bytes[1]);
-        write_at(output, places[2], bytes[2]);
-        write_at(output, places[3], bytes[3]);
+        // Each place is behind the check of the one before: an engine would otherwise move the arithmetic into every check.
+        let Some(()) = write_at(output, places[0], bytes[0]) else { return };
+        let Some(()) = write_at(output, places[1], bytes[1]) else { return };
+        let Some(()) = write_at(output, places[2], bytes[2]) else { return };
+        let _ = write_at(output, places[3], bytes[3]);
     }
 
     /// A tile or a panel that is not full, or with a scale that is not near: row by row.
@@ -187,104 +148,14 @@ impl Run<'_> {
             lanes::write(bytes, &mut output[place + panel.first..][..panel.channels]);
         }
     }
-
-    /// Image, row and column of an output pixel, without a division where it follows the one at `before`.
-    #[inline]
-    fn position(&self, pixel: usize, before: Option<[usize; 3]>) -> [usize; 3] {
-        match before {
-            Some([n, y, x]) if self.context.conv.window.upsample == [1, 1] => match (x + 1, y + 1) {
-                (x, _) if x < self.context.output.w => [n, y, x],
-                (_, y) if y < self.context.output.h => [n, y, 0],
-                _ => [n + 1, 0, 0],
-            },
-            _ => {
-                let (n, y, x) = pixel_position(self.context.output, pixel);
-                [n, y, x]
-            }
-        }
-    }
-
-    /// Where the window of an output pixel begins, if no part of it is padding and what each of its rows sees lies together.
-    #[inline]
-    fn whole_window(&self, [n, y, x]: [usize; 3]) -> Option<usize> {
-        let ConvContext { conv, input: shape, .. } = *self.context;
-        let window = conv.window;
-        if !self.packed.phase.columns_touch || window.upsample[0] != 1 {
-            return None;
-        }
-        let (top, left) = (first_inside(window, 0, y, shape.h)?, first_inside(window, 1, x, shape.w)?);
-        Some(((n * shape.h + top) * shape.w + left) * shape.c)
-    }
-
-    /// Whether the patch of an output pixel is the input's pixel of the same number.
-    #[inline(always)]
-    fn is_in_place(&self) -> bool {
-        let (input, output) = (self.context.input, self.context.output);
-        self.packed.phase.is_pointwise && (input.h, input.w) == (output.h, output.w)
-    }
-
-    /// Copies the taps that output pixel `pixel` reads into `row`, padding as the zero point.
-    #[inline]
-    fn copy_patch(&self, input: &[u8], pixel: usize, [n, y, x]: [usize; 3], group: usize, row: &mut [u8]) {
-        let ConvContext { conv, input: shape, input_zero_point: zero, .. } = *self.context;
-        let (window, phase) = (conv.window, &self.packed.phase);
-        let per_group = self.context.input_channels_per_group();
-        if self.is_in_place() {
-            let start = pixel * shape.c + group * per_group;
-            return patch::copy(row, 0, input.get(start..).unwrap_or_default(), per_group);
-        }
-        let columns = phase.columns.len();
-        if let Some(start) = self.whole_window([n, y, x]) {
-            let (line, bytes) = (window.dilation[0] * shape.w * shape.c, columns * shape.c);
-            for ky in 0..phase.rows.len() {
-                patch::copy(row, ky * bytes, input.get(start + ky * line..).unwrap_or_default(), bytes);
-            }
-            return;
-        }
-        for (ky, at) in phase.rows.iter().zip((0..).step_by(columns * per_group)) {
-            let Some(iy) = window.input_index(0, y, *ky, shape.h) else {
-                row[at..at + columns * per_group].fill(zero);
-                continue;
-            };
-            let line = (n * shape.h + iy) * shape.w;
-            if phase.columns_touch {
-                // Where the window begins, counted from the left padding's end.
-                let (start, pad) = (x * window.stride[1], window.pads[1]);
-                let left = pad.saturating_sub(start).min(columns);
-                let from = (start + left).saturating_sub(pad).min(shape.w);
-                let inside = (shape.w - from).min(columns - left);
-                patch::copy(row, at + left * per_group, &input[(line + from) * shape.c..], inside * shape.c);
-                if inside < columns {
-                    row[at..at + left * per_group].fill(zero);
-                    row[at + (left + inside) * per_group..at + columns * per_group].fill(zero);
-                }
-                continue;
-            }
-            for (kx, at) in phase.columns.iter().zip((at..).step_by(per_group)) {
-                match window.input_index(1, x, *kx, shape.w) {
-                    Some(ix) => {
-                        patch::copy(row, at, &input[(line + ix) * shape.c + group * per_group..], per_group);
-                    }
-                    None => row[at..at + per_group].fill(zero),
-                }
-            }
-        }
-    }
-}
-
-/// The first row (`axis` 0) or column of `size` that the window at output `index` sees, if all of the window lies inside.
-#[inline(always)]
-fn first_inside(window: Window, axis: usize, index: usize, size: usize) -> Option<usize> {
-    let first = (index * window.stride[axis]).checked_sub(window.pads[axis])?;
-    (first + (window.kernel[axis] - 1) * window.dilation[axis] < size).then_some(first)
 }
 
 /// There is room for the eight bytes.
 #[inline(always)]
-fn write_at(output: &mut [u8], place: usize, bytes: [u8; LANES]) {
-    if let Some(eight) = output.get_mut(place..).and_then(<[u8]>::first_chunk_mut) {
-        *eight = bytes;
-    }
+fn write_at(output: &mut [u8], place: usize, bytes: [u8; LANES]) -> Option<()> {
+    let eight = output.get_mut(place..)?.first_chunk_mut()?;
+    *eight = bytes;
+    Some(())
 }
 
 /// The sums of a tile's products over all taps. (Unrolled by hand: compilers that are to write little code do not.)

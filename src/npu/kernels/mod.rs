@@ -3,6 +3,7 @@
 pub mod conv;
 mod depthwise;
 pub mod elementwise;
+mod gather;
 mod gemm;
 mod lanes;
 pub mod movement;
@@ -12,6 +13,8 @@ pub mod pool;
 mod residual;
 pub mod resize;
 pub mod scalar;
+
+use std::ops::Range;
 
 use super::graph::Window;
 
@@ -63,5 +66,15 @@ impl Window {
             _ => return None,
         };
         (index < size).then_some(index)
+    }
+
+    /// Which of `outputs` rows (`axis` 0) or columns have windows that lie inside `size` input rows: none of their padding.
+    pub fn inside(&self, axis: usize, size: usize, outputs: usize) -> Range<usize> {
+        let reach = (self.kernel[axis] - 1) * self.dilation[axis];
+        let first = self.pads[axis].div_ceil(self.stride[axis]);
+        match (size + self.pads[axis]).checked_sub(reach + 1) {
+            Some(last) => first..(last / self.stride[axis] + 1).min(outputs).max(first),
+            None => 0..0,
+        }
     }
 }

@@ -26,12 +26,12 @@ pub const STEPS: usize = BYTES / STEP_TAPS;
 /// Bytes that a row of `taps` taps may be read and written beyond its end.
 pub const SLACK: usize = BYTES;
 
-/// Widens and interleaves a tile's rows: from `start` on and every `stride` bytes, each with [`SLACK`] bytes (of any
-/// content) beyond its taps.
+/// Widens and interleaves `count` steps of a tile's rows: from `start` on and every `stride` bytes, each with [`SLACK`] bytes
+/// (of any content) beyond its taps. Up to [`STEPS`] less one more are written.
 #[inline]
-pub fn interleave(tile: &mut [Step], (data, start): (&[u8], usize), stride: usize) {
+pub fn interleave(tile: &mut [Step], count: usize, (data, start): (&[u8], usize), stride: usize) {
     let mut at = start;
-    for steps in tile.as_chunks_mut::<STEPS>().0 {
+    for steps in tile.as_chunks_mut::<STEPS>().0.iter_mut().take(count.div_ceil(STEPS)) {
         let (a, b) = (read(data, at), read(data, at + stride));
         let (c, d) = (read(data, at + 2 * stride), read(data, at + 3 * stride));
         at += BYTES;

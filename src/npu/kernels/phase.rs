@@ -9,7 +9,7 @@ use wide::i16x8;
 
 use super::Nhwc;
 use super::lanes::{LANES, Lanes};
-use super::patch::STEP_TAPS;
+use super::patch::{STEP_TAPS, STEPS};
 use super::scalar::ConvContext;
 use crate::npu::graph::{IntegerConv, Window};
 
@@ -27,8 +27,12 @@ pub struct Phase {
     pub is_pointwise: bool,
     /// Whether what a row of the window sees lies together in memory.
     pub columns_touch: bool,
-    /// Of a tile's taps.
+    /// Of a tile's taps. Each row of the kernel begins with a new step.
     pub steps: usize,
+    /// Of one row of the kernel.
+    pub row_steps: usize,
+    /// Of a tile, with room for whole vectors of the last row.
+    pub tile_steps: usize,
 }
 
 impl Phase {
@@ -37,13 +41,19 @@ impl Phase {
         let Window { kernel, stride, dilation, upsample, pads } = conv.window;
         let (rows, columns) = (taps_by_phase(conv.window, 0), taps_by_phase(conv.window, 1));
         let pairs = rows.iter().flat_map(|rows| columns.iter().map(move |columns| (rows, columns)));
-        let phases = pairs.map(|((&top, rows), (&left, columns))| Phase {
-            first: [top, left],
-            is_pointwise: kernel == [1, 1] && stride == [1, 1] && upsample == [1, 1] && pads == [0, 0],
-            columns_touch: conv.groups == 1 && dilation[1] == 1 && upsample[1] == 1,
-            rows: rows.clone(),
-            columns: columns.clone(),
-            steps: (rows.len() * columns.len() * inputs).div_ceil(STEP_TAPS),
+        let phases = pairs.map(|((&top, rows), (&left, columns))| {
+            let row_steps = (columns.len() * inputs).div_ceil(STEP_TAPS);
+            let before_last = (rows.len() - 1) * row_steps;
+            Phase {
+                first: [top, left],
+                is_pointwise: kernel == [1, 1] && stride == [1, 1] && upsample == [1, 1] && pads == [0, 0],
+                columns_touch: conv.groups == 1 && dilation[1] == 1 && upsample[1] == 1,
+                rows: rows.clone(),
+                columns: columns.clone(),
+                steps: before_last + row_steps,
+                row_steps,
+                tile_steps: (before_last + row_steps.next_multiple_of(STEPS)).next_multiple_of(STEPS),
+            }
         });
         phases.collect()
     }
@@ -55,8 +65,8 @@ impl Phase {
         let steps: &mut [[i16; 2 * LANES]] = bytemuck::cast_slice_mut(&mut packed);
         for (panel, steps) in lanes.panels().iter().zip(steps.chunks_exact_mut(self.steps.max(1))) {
             for column in 0..panel.channels {
-                let mut tap = 0;
-                for ky in &self.rows {
+                for (ky, steps) in self.rows.iter().zip(steps.chunks_exact_mut(self.row_steps.max(1))) {
+                    let mut tap = 0;
                     for kx in &self.columns {
                         let first = (((panel.first + column) * kh + ky) * kw + kx) * inputs;
                         for &weight in &conv.weight[first..][..inputs] {
@@ -95,11 +105,17 @@ pub struct Pixels {
 }
 
 impl Pixels {
+    /// Whether they are all pixels of the output, so that each has its own number there.
+    #[inline(always)]
+    pub fn are_all(&self) -> bool {
+        self.upsample == [1, 1]
+    }
+
     /// Where in the output the phase's pixel `index` lies.
     #[inline(always)]
     pub fn at(&self, index: usize) -> usize {
         // Divisions take longer than anything else that a pixel of an ordinary layer needs.
-        if self.upsample == [1, 1] {
+        if self.are_all() {
             return index;
         }
         let Pixels { rows, columns, first: [top, left], upsample: [down, right], out, .. } = *self;
