@@ -32,8 +32,11 @@ pub fn gather<T: Copy>(input: &[T], start: i64, shape: &[usize], strides: &[i64]
         if (from_step, to_step) == (1, 1) {
             output[to as usize..][..len].copy_from_slice(&input[from as usize..][..len]);
         } else {
-            for i in 0..len {
-                output[to as usize + i * to_step] = input[(from + i as i64 * from_step) as usize];
+            let (mut at, mut place) = (from, to as usize);
+            for _ in 0..len {
+                output[place] = input[at as usize];
+                at += from_step;
+                place += to_step;
             }
         }
         for (i, &axis) in index.iter_mut().zip(&outer).rev() {

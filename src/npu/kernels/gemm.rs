@@ -88,11 +88,16 @@ impl Run<'_> {
             let panels = &lanes.panels()[group * panels_per_group..][..panels_per_group];
             for first in (0..pixels.count).step_by(most) {
                 let end = (first + most).min(pixels.count);
-                places.resize(end - first, 0);
-                for (place, number) in places.iter_mut().zip(first..end) {
-                    *place = pixels.at(number) * context.output.c;
+                // Relative to the first one, pixels lie alike in every part of a whole output.
+                let start = if pixels.are_all() { first * context.output.c } else { 0 };
+                if (group, first) == (0, 0) || !pixels.are_all() {
+                    places.resize(end - first, 0);
+                    for (place, number) in places.iter_mut().zip(first..end) {
+                        *place = pixels.at(number) * context.output.c;
+                    }
                 }
                 patches.gather(group, &pixels, first..end, steps, (rows, length));
+                let (places, output) = (&places[..end - first], &mut output[start..]);
                 for (number, panel) in panels.iter().enumerate() {
                     let weights = &weights[(group * panels_per_group + number) * phase.steps..][..phase.steps];
                     self.panel(panel, weights, steps, places, output);
