@@ -3,11 +3,15 @@
 //! A small picture is copied first, with its padding around it. In a large one, windows that lie inside are read where they
 //! are, and one that touches the padding is copied together.
 
+mod nine;
+
 use bytemuck::cast;
 use wide::{i16x8, i32x4, u8x16};
 
+use nine::Nine;
+
 use super::conv::Surroundings;
-use super::lanes::{self, Clamp, LANES, Lanes, Near, Panel, Scale, Sums, widen_high, widen_low};
+use super::lanes::{self, Clamp, LANES, Lanes, Panel, Sums};
 use super::patch;
 use super::scalar::ConvContext;
 use crate::npu::graph::IntegerConv;
@@ -24,27 +28,17 @@ type Weights = [i16x8; 4];
 #[derive(Debug, Clone)]
 pub struct Depthwise {
     lanes: Lanes,
-    /// Per sixteen channels, those whose two panels are full and have near scales.
-    near: Vec<Option<[NearPanel; 2]>>,
-    /// Per sixteen channels, per pair of taps.
-    weights: Vec<Weights>,
+    /// Per sixteen channels.
+    filters: Vec<Filters>,
     taps: usize,
 }
 
-/// What sums of a full panel start from, and how they are scaled.
-#[derive(Debug, Clone, Copy)]
-struct NearPanel {
-    bias: Sums,
-    scale: Near,
-}
-
-impl NearPanel {
-    fn of(panel: &Panel) -> Option<Self> {
-        match panel.scale {
-            Scale::Near(scale) if panel.channels == LANES => Some(NearPanel { bias: panel.bias, scale }),
-            _ => None,
-        }
-    }
+/// Sixteen channels' filters.
+#[derive(Debug, Clone)]
+enum Filters {
+    Nine(Box<Nine>),
+    /// Of any size and scale: per pair of taps.
+    Any(Vec<Weights>),
 }
 
 impl Depthwise {
@@ -52,23 +46,25 @@ impl Depthwise {
         let taps = conv.window.kernel[0] * conv.window.kernel[1];
         let lanes = Lanes::new(conv, 1, surroundings, |_| true);
         let weight = |o: usize, tap: usize| match (conv.weight.get(o * taps + tap), lanes.panels().get(o / LANES)) {
-            (Some(&weight), Some(panel)) if tap < taps => i16::from(weight) << panel.raised[o % LANES],
+            (Some(&weight), Some(panel)) => i16::from(weight) << panel.raised[o % LANES],
             _ => 0,
         };
-        let four = |first: usize, pair: usize| {
-            i16x8::new(std::array::from_fn(|lane| weight(first + lane / 2, pair * 2 + lane % 2)))
-        };
-        let weights = (0..conv.output_channels())
-            .step_by(CHANNELS)
-            .flat_map(|first| (0..taps.div_ceil(2)).map(move |pair| (first, pair)))
-            .map(|(first, pair)| std::array::from_fn(|i| four(first + i * LANES / 2, pair)))
-            .collect();
-        let near = lanes.panels().chunks(2).map(|panels| {
-            // Of a last panel without a partner, the other eight sums are dropped.
-            let [low, high] = [panels.first()?, panels.last()?].map(NearPanel::of);
-            Some([low?, high?])
+        let filters = lanes.panels().chunks(2).zip((0..).step_by(CHANNELS)).map(|(panels, first)| {
+            let four = |first: usize, pair: [Option<usize>; 2]| {
+                let lane = |lane: usize| pair[lane % 2].map_or(0, |tap| weight(first + lane / 2, tap));
+                i16x8::new(std::array::from_fn(lane))
+            };
+            let pair = |pair| std::array::from_fn(|i| four(first + i * LANES / 2, pair));
+            let is_three_by_three = conv.window.kernel == [3, 3];
+            match is_three_by_three.then(|| Nine::new(panels, pair)).flatten() {
+                Some(nine) => Filters::Nine(Box::new(nine)),
+                None => {
+                    let second = |tap: usize| Some(tap + 1).filter(|tap| *tap < taps);
+                    Filters::Any((0..taps).step_by(2).map(|tap| pair([Some(tap), second(tap)])).collect())
+                }
+            }
         });
-        Depthwise { near: near.collect(), weights, lanes, taps }
+        Depthwise { filters: filters.collect(), lanes, taps }
     }
 
     /// Taps `row` and `column` elements apart, of a kernel `width` wide.
@@ -168,50 +164,16 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn strip(&self, data: &[u8], taps: &Taps, strip: Strip, output: &mut [u8]) {
-        let Depthwise { lanes, near, weights, .. } = self.depthwise;
-        let is_three_by_three = self.context.conv.window.kernel == [3, 3];
-        let mut weights = weights.chunks_exact(taps.pairs.len().max(1));
-        for (first, near) in (0..).step_by(CHANNELS).zip(near) {
-            let weights = weights.next().unwrap_or_default();
+        let Depthwise { lanes, filters, .. } = self.depthwise;
+        let channels = self.context.output.c;
+        for (first, filters) in (0..).step_by(CHANNELS).zip(filters) {
             let strip = Strip { start: strip.start + first, ..strip };
-            match (<&[_; 5]>::try_from(weights), near) {
-                (Ok(weights), Some(panels)) if is_three_by_three => {
-                    self.three_by_three(first, panels, data, (taps, weights), strip, output);
-                }
-                _ => {
+            match filters {
+                Filters::Nine(nine) => nine.strip(data, taps.steps, strip, &self.clamp, (first, channels), output),
+                Filters::Any(weights) => {
                     let panels = &lanes.panels()[first / LANES..];
                     self.any_size(&panels[..panels.len().min(2)], data, (taps, weights), strip, output);
                 }
-            }
-        }
-    }
-
-    /// With a known number of taps the loop over them is unrolled.
-    fn three_by_three(
-        &self,
-        first: usize,
-        [low, high]: &[NearPanel; 2],
-        data: &[u8],
-        (taps, weights): (&Taps, &[Weights; 5]),
-        strip: Strip,
-        output: &mut [u8],
-    ) {
-        let channels = self.context.output.c;
-        let steps @ [row, column] = taps.steps;
-        let more = (output.len() / channels).saturating_sub(1);
-        let end = strip.start + more * strip.step + 2 * row + 2 * column + CHANNELS;
-        assert!(end <= data.len(), "a tap lies beyond the data");
-        let mut at = strip.start;
-        for pixel in output.chunks_exact_mut(channels) {
-            // SAFETY: the assertion holds for the last pixel.
-            let sums = unsafe { sum_of_nine(data, at, steps, weights, [low.bias, high.bias]) };
-            at += strip.step;
-            let bytes = self.clamp.bytes(low.scale.anew().apply(sums[0]), high.scale.anew().apply(sums[1]));
-            let Some(place) = pixel.get_mut(first..) else { continue };
-            if let Some(sixteen) = place.first_chunk_mut() {
-                *sixteen = bytes.to_array();
-            } else if let Some(eight) = place.first_chunk_mut() {
-                [*eight, _] = cast::<_, [[u8; LANES]; 2]>(bytes);
             }
         }
     }
@@ -243,50 +205,7 @@ impl Run<'_> {
 fn sum(data: &[u8], offsets: &[[usize; 2]], weights: &[Weights], bias: [Sums; 2]) -> [Sums; 2] {
     let at = |offset: usize| u8x16::new(data[offset..].first_chunk().copied().unwrap_or_default());
     let taps = offsets.iter().map(|&[first, second]| [at(first), at(second)]);
-    taps.zip(weights).fold(bias, |sums, (taps, weights)| add(sums, taps, weights))
-}
-
-/// The same for the window of a 3x3 kernel that begins at `at`, unrolled.
-///
-/// # Safety
-/// `data` has at least `2 * row + 2 * column + CHANNELS` bytes from there.
-#[inline(always)]
-unsafe fn sum_of_nine(
-    data: &[u8],
-    at: usize,
-    [row, column]: [usize; 2],
-    weights: &[Weights; 5],
-    bias: [Sums; 2],
-) -> [Sums; 2] {
-    let [second, third] = [at + row, at + 2 * row];
-    // SAFETY: the caller's promise.
-    unsafe {
-        let sums = add(bias, [read(data, at), read(data, at + column)], &weights[0]);
-        let sums = add(sums, [read(data, at + 2 * column), read(data, second)], &weights[1]);
-        let sums = add(sums, [read(data, second + column), read(data, second + 2 * column)], &weights[2]);
-        let sums = add(sums, [read(data, third), read(data, third + column)], &weights[3]);
-        add(sums, [read(data, third + 2 * column), u8x16::ZERO], &weights[4])
-    }
-}
-
-/// Unchecked: nine checks a pixel take as long as the arithmetic.
-///
-/// # Safety
-/// `data` has sixteen bytes from `start` on.
-#[inline(always)]
-unsafe fn read(data: &[u8], start: usize) -> u8x16 {
-    // SAFETY: the caller's promise.
-    u8x16::new(unsafe { data.as_ptr().add(start).cast::<[u8; CHANNELS]>().read() })
-}
-
-/// Adds a pair of taps.
-#[inline(always)]
-fn add([low, high]: [Sums; 2], [first, second]: [u8x16; 2], weights: &Weights) -> [Sums; 2] {
-    let (even, odd) = (u8x16::unpack_low(first, second), u8x16::unpack_high(first, second));
-    [
-        [low[0] + widen_low(even).dot(weights[0]), low[1] + widen_high(even).dot(weights[1])],
-        [high[0] + widen_low(odd).dot(weights[2]), high[1] + widen_high(odd).dot(weights[3])],
-    ]
+    taps.zip(weights).fold(bias, |sums, ([first, second], weights)| nine::add(sums, nine::pair(first, second), weights))
 }
 
 /// How many rows (`axis` 0) or columns the windows see, padding included.
