@@ -6,10 +6,11 @@ use wide::i16x8;
 
 use super::conv::{Scratch, Surroundings};
 use super::gather::Patches;
-use super::lanes::{self, Clamp, LANES, Lanes, Near, Panel, Scale, Sums};
+use super::lanes::{self, Clamp, LANES, Lanes, Panel, Sums};
 use super::patch::{ROWS, SLACK, STEP_TAPS, Step};
 use super::phase::{Phase, Weights};
 use super::scalar::ConvContext;
+use super::scale::{Near, Scale};
 use crate::npu::graph::IntegerConv;
 
 /// Steps of patches gathered together (16 bytes each): they stay in the second-level cache while all panels pass over
@@ -53,7 +54,7 @@ impl Gemm {
             for pixel in output.chunks_exact_mut(context.output.c.max(1)) {
                 for panel in lanes.panels() {
                     let outputs = lanes.outputs(context, panel, &panel.bias);
-                    let [bytes, _]: [[u8; LANES]; 2] = cast(clamp.bytes(outputs, outputs));
+                    let [bytes, _]: [[u8; LANES]; 2] = cast(clamp.bytes([outputs, outputs]));
                     lanes::write(bytes, &mut pixel[panel.first..][..panel.channels]);
                 }
             }
@@ -130,8 +131,8 @@ impl Run<'_> {
     #[inline(always)]
     fn full(&self, scale: &Near, [a, b, c, d]: [Sums; ROWS], places: &[usize; ROWS], output: &mut [u8]) {
         let scale = scale.anew();
-        let first = self.clamp.bytes(scale.apply(a), scale.apply(b));
-        let last = self.clamp.bytes(scale.apply(c), scale.apply(d));
+        let first = self.clamp.bytes([scale.apply(a), scale.apply(b)]);
+        let last = self.clamp.bytes([scale.apply(c), scale.apply(d)]);
         let bytes: [[u8; LANES]; ROWS] = cast([first, last]);
         // Each place is behind the check of the one before: an engine would otherwise move the arithmetic into every check.
         let Some(()) = write_at(output, places[0], bytes[0]) else { return };
@@ -149,7 +150,7 @@ impl Run<'_> {
         };
         for (sums, place) in sums.iter().zip(places) {
             let outputs = self.packed.lanes.outputs(self.context, panel, sums);
-            let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes(outputs, outputs));
+            let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes([outputs, outputs]));
             lanes::write(bytes, &mut output[place + panel.first..][..panel.channels]);
         }
     }

@@ -13,6 +13,7 @@ pub mod pool;
 mod residual;
 pub mod resize;
 pub mod scalar;
+mod scale;
 
 use std::ops::Range;
 

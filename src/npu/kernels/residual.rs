@@ -4,7 +4,8 @@ use bytemuck::cast;
 use wide::{i16x8, i32x4, u8x16};
 
 use super::elementwise::Binary;
-use super::lanes::{Clamp, centred, widen_high, widen_low};
+use super::lanes::{Clamp, widen_high, widen_low};
+use super::scale::centred;
 use crate::npu::profile::Rounding;
 
 const BYTES: usize = 16;
@@ -65,7 +66,7 @@ impl Residual {
         let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (fours(a), fours(b));
         let low = self.eight([self.sum(a0, b0), self.sum(a1, b1)]);
         let high = self.eight([self.sum(a2, b2), self.sum(a3, b3)]);
-        self.clamp.bytes(low, high).to_array()
+        self.clamp.bytes([low, high]).to_array()
     }
 
     #[inline(always)]

@@ -165,17 +165,24 @@ struct Run<'a> {
 impl Run<'_> {
     fn strip(&self, data: &[u8], taps: &Taps, strip: Strip, output: &mut [u8]) {
         let Depthwise { lanes, filters, .. } = self.depthwise;
-        let channels = self.context.output.c;
         for (first, filters) in (0..).step_by(CHANNELS).zip(filters) {
             let strip = Strip { start: strip.start + first, ..strip };
             match filters {
-                Filters::Nine(nine) => nine.strip(data, taps.steps, strip, &self.clamp, (first, channels), output),
+                Filters::Nine(nine) => nine.strip(self, data, taps.steps, strip, first, output),
                 Filters::Any(weights) => {
                     let panels = &lanes.panels()[first / LANES..];
                     self.any_size(&panels[..panels.len().min(2)], data, (taps, weights), strip, output);
                 }
             }
         }
+    }
+
+    /// What the two panels from channel `first` on make of their sums; twice the same one if it is the last.
+    #[inline(never)]
+    fn outputs(&self, first: usize, sums: &[Sums; 2]) -> [i16x8; 2] {
+        let lanes = &self.depthwise.lanes;
+        let panels = &lanes.panels()[first / LANES..];
+        [0, 1].map(|panel| lanes.outputs(self.context, &panels[panel.min(panels.len() - 1)], &sums[panel]))
     }
 
     fn any_size(
@@ -193,7 +200,7 @@ impl Run<'_> {
             at += strip.step;
             for (panel, sums) in panels.iter().zip(sums) {
                 let outputs = self.depthwise.lanes.outputs(self.context, panel, &sums);
-                let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes(outputs, outputs));
+                let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes([outputs, outputs]));
                 lanes::write(bytes, &mut pixel[panel.first..][..panel.channels]);
             }
         }

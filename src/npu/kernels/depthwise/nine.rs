@@ -1,13 +1,14 @@
-//! 3x3 filters of sixteen channels whose scales are near, two neighbouring output pixels at a time: the columns of the
+//! 3x3 filters of sixteen channels, two neighbouring output pixels at a time: the columns of the
 //! input that both see are read and widened once.
 
 use bytemuck::cast;
 use wide::{i16x8, u8x16};
 
-use super::{CHANNELS, Strip, Weights};
-use crate::npu::kernels::lanes::{Clamp, LANES, Near, Panel, Scale, Sums, widen_high, widen_low};
+use super::{CHANNELS, Run, Strip, Weights};
+use crate::npu::kernels::lanes::{Clamp, LANES, Panel, Sums, widen_high, widen_low};
+use crate::npu::kernels::scale::{Near, Scale};
 
-/// Sixteen channels' filters, what their sums start from and how they are scaled.
+/// Sixteen channels' filters, and what their sums start from.
 #[derive(Debug, Clone)]
 pub struct Nine {
     /// Per column, the taps of the first two rows.
@@ -16,22 +17,9 @@ pub struct Nine {
     lower: [Weights; 2],
     /// Of the last row, for the pixel that sees everything one column later: nothing beside the first tap, and the last two.
     lower_next: [Weights; 2],
-    panels: [NearPanel; 2],
-}
-
-#[derive(Debug, Clone, Copy)]
-struct NearPanel {
-    bias: Sums,
-    scale: Near,
-}
-
-impl NearPanel {
-    fn of(panel: &Panel) -> Option<Self> {
-        match panel.scale {
-            Scale::Near(scale) if panel.channels == LANES => Some(NearPanel { bias: panel.bias, scale }),
-            _ => None,
-        }
-    }
+    bias: [Sums; 2],
+    /// Where both panels' scales are near.
+    near: Option<[Near; 2]>,
 }
 
 /// Bytes from a window's first tap to the next row of taps, and to the next column.
@@ -39,23 +27,43 @@ pub type Steps = [usize; 2];
 
 impl Nine {
     /// `pair` gives the weights of two taps, 0 for `None`. Of a last panel without a partner, the other eight sums are
-    /// dropped. `None` if a panel is not full, or its scale not near.
+    /// dropped. `None` if a panel is not full.
     pub fn new(panels: &[Panel], pair: impl Fn([Option<usize>; 2]) -> Weights) -> Option<Self> {
+        let (low, high) = (panels.first()?, panels.last()?);
+        if (low.channels, high.channels) != (LANES, LANES) {
+            return None;
+        }
         Some(Nine {
-            panels: [NearPanel::of(panels.first()?)?, NearPanel::of(panels.last()?)?],
+            bias: [low.bias, high.bias],
+            near: match (low.scale, high.scale) {
+                (Scale::Near(low), Scale::Near(high)) => Some([low, high]),
+                _ => None,
+            },
             upper: [0, 1, 2].map(|column| pair([Some(column), Some(3 + column)])),
             lower: [pair([Some(6), Some(7)]), pair([Some(8), None])],
             lower_next: [pair([None, Some(6)]), pair([Some(7), Some(8)])],
         })
     }
 
-    /// A strip's pixels of `channels` bytes each; the sixteen begin at `first`.
-    pub fn strip(
+    /// A strip's pixels; the sixteen channels begin at `first` in each.
+    pub fn strip(&self, run: &Run, data: &[u8], steps: Steps, strip: Strip, first: usize, output: &mut [u8]) {
+        let place = (first, run.context.output.c);
+        match &self.near {
+            Some(scales) => {
+                let scaling = NearScaling { scales, clamp: &run.clamp };
+                self.scaled(scaling, data, steps, strip, place, output);
+            }
+            None => self.scaled(AnyScaling { run, first }, data, steps, strip, place, output),
+        }
+    }
+
+    #[inline(always)]
+    fn scaled(
         &self,
+        scaling: impl Scaling,
         data: &[u8],
         steps: Steps,
         strip: Strip,
-        clamp: &Clamp,
         (first, channels): (usize, usize),
         output: &mut [u8],
     ) {
@@ -72,33 +80,15 @@ impl Nine {
             // SAFETY: the assertion holds for the last pixel's window, and all that is read lies in the two windows.
             let [left, right] = unsafe { self.one_apart(data, at, steps) };
             at += 2 * column;
-            self.write(left, clamp, first, pixels);
-            self.write(right, clamp, channels + first, pixels);
+            write(scaling.bytes(left), first, pixels);
+            write(scaling.bytes(right), channels + first, pixels);
         }
         for pixel in rest.chunks_exact_mut(channels) {
             // SAFETY: the assertion holds for the last pixel's window.
             let sums = unsafe { self.single(data, at, steps) };
             at += strip.step;
-            self.write(sums, clamp, first, pixel);
+            write(scaling.bytes(sums), first, pixel);
         }
-    }
-
-    /// From a pixel's sums to its bytes, which begin at `place`.
-    #[inline(always)]
-    fn write(&self, sums: [Sums; 2], clamp: &Clamp, place: usize, output: &mut [u8]) {
-        let [low, high] = &self.panels;
-        let bytes = clamp.bytes(low.scale.anew().apply(sums[0]), high.scale.anew().apply(sums[1]));
-        let Some(place) = output.get_mut(place..) else { return };
-        if let Some(sixteen) = place.first_chunk_mut() {
-            *sixteen = bytes.to_array();
-        } else if let Some(eight) = place.first_chunk_mut() {
-            [*eight, _] = cast::<_, [[u8; LANES]; 2]>(bytes);
-        }
-    }
-
-    #[inline(always)]
-    fn bias(&self) -> [Sums; 2] {
-        [self.panels[0].bias, self.panels[1].bias]
     }
 
     /// The sums of the window that begins at `at`.
@@ -111,7 +101,7 @@ impl Nine {
         let [a, b] = &self.lower;
         // SAFETY: the caller's promise.
         unsafe {
-            let sums = add(self.bias(), upper(data, at, row), &self.upper[0]);
+            let sums = add(self.bias, upper(data, at, row), &self.upper[0]);
             let sums = add(sums, upper(data, at + column, row), &self.upper[1]);
             let sums = add(sums, upper(data, at + 2 * column, row), &self.upper[2]);
             let sums = add(sums, pair(read(data, last), read(data, last + column)), a);
@@ -129,9 +119,9 @@ impl Nine {
         // SAFETY: the caller's promise.
         unsafe {
             let taps = upper(data, at, row);
-            let left = add(self.bias(), taps, &self.upper[0]);
+            let left = add(self.bias, taps, &self.upper[0]);
             let taps = upper(data, at + column, row);
-            let (left, right) = (add(left, taps, &self.upper[1]), add(self.bias(), taps, &self.upper[0]));
+            let (left, right) = (add(left, taps, &self.upper[1]), add(self.bias, taps, &self.upper[0]));
             let taps = upper(data, at + 2 * column, row);
             let (left, right) = (add(left, taps, &self.upper[2]), add(right, taps, &self.upper[1]));
             let taps = upper(data, at + 3 * column, row);
@@ -141,6 +131,47 @@ impl Nine {
             let taps = pair(read(data, last + 2 * column), read(data, last + 3 * column));
             [add(left, taps, &self.lower[1]), add(right, taps, &self.lower_next[1])]
         }
+    }
+}
+
+/// How the sums of two panels become bytes.
+trait Scaling {
+    fn bytes(&self, sums: [Sums; 2]) -> u8x16;
+}
+
+struct NearScaling<'a> {
+    scales: &'a [Near; 2],
+    clamp: &'a Clamp,
+}
+
+impl Scaling for NearScaling<'_> {
+    #[inline(always)]
+    fn bytes(&self, [low, high]: [Sums; 2]) -> u8x16 {
+        self.clamp.bytes([self.scales[0].anew().apply(low), self.scales[1].anew().apply(high)])
+    }
+}
+
+/// By whatever the panels from channel `first` on need.
+struct AnyScaling<'a> {
+    run: &'a Run<'a>,
+    first: usize,
+}
+
+impl Scaling for AnyScaling<'_> {
+    #[inline(always)]
+    fn bytes(&self, sums: [Sums; 2]) -> u8x16 {
+        self.run.clamp.bytes(self.run.outputs(self.first, &sums))
+    }
+}
+
+/// Sixteen bytes from `place` on, or eight where there are no more.
+#[inline(always)]
+fn write(bytes: u8x16, place: usize, output: &mut [u8]) {
+    let Some(place) = output.get_mut(place..) else { return };
+    if let Some(sixteen) = place.first_chunk_mut() {
+        *sixteen = bytes.to_array();
+    } else if let Some(eight) = place.first_chunk_mut() {
+        [*eight, _] = cast::<_, [[u8; LANES]; 2]>(bytes);
     }
 }
 
