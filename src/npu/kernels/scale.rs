@@ -316,9 +316,9 @@ mod tests {
             Just(Profile::of(Datapath::Tflite)),
             Just(Profile::of(Datapath::Ort)),
         ];
-        (profile, 2..24, any::<bool>())
+        (profile, 2i32..24, any::<bool>())
             .prop_flat_map(|(profile, sum_bits, apart)| {
-                let bits = match profile.datapath {
+                let bits: i32 = match profile.datapath {
                     Datapath::Npu => 16,
                     Datapath::Tflite => 31,
                     Datapath::Ort => 24,

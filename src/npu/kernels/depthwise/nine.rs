@@ -57,7 +57,8 @@ impl Nine {
         }
     }
 
-    #[inline(always)]
+    /// Not inlined: both ways to scale in one function cost each of them registers.
+    #[inline(never)]
     fn scaled(
         &self,
         scaling: impl Scaling,
