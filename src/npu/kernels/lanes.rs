@@ -143,3 +143,11 @@ pub fn widen_low(bytes: u8x16) -> i16x8 {
 pub fn widen_high(bytes: u8x16) -> i16x8 {
     cast(u8x16::unpack_high(bytes, u8x16::ZERO))
 }
+
+/// Sixteen bytes widened to 32 bits.
+#[inline(always)]
+pub fn fours(bytes: [u8; 16]) -> [i32x4; 4] {
+    let bytes = u8x16::new(bytes);
+    let (low, high) = (cast(widen_low(bytes)), cast(widen_high(bytes)));
+    cast([widen_low(low), widen_high(low), widen_low(high), widen_high(high)])
+}

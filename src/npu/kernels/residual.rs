@@ -1,10 +1,10 @@
 //! The sum of two tensors of one shape (N10), sixteen bytes at a time in 32-bit lanes: what residual networks are full of.
 
 use bytemuck::cast;
-use wide::{i16x8, i32x4, u8x16};
+use wide::{i16x8, i32x4};
 
 use super::elementwise::Binary;
-use super::lanes::{Clamp, widen_high, widen_low};
+use super::lanes::{Clamp, fours};
 use super::scale::centred;
 use crate::npu::profile::Rounding;
 
@@ -78,14 +78,6 @@ impl Residual {
     fn eight(&self, sums: [i32x4; 2]) -> i16x8 {
         i16x8::from_i32x8_saturate(cast(sums)).saturating_add(self.zero_point)
     }
-}
-
-/// Widened to 32 bits.
-#[inline(always)]
-fn fours(bytes: [u8; BYTES]) -> [i32x4; 4] {
-    let bytes = u8x16::new(bytes);
-    let (low, high) = (cast(widen_low(bytes)), cast(widen_high(bytes)));
-    cast([widen_low(low), widen_high(low), widen_low(high), widen_high(high)])
 }
 
 #[cfg(test)]

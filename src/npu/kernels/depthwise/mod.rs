@@ -129,7 +129,9 @@ impl Depthwise {
                 while !done.is_empty() && reach + (done.len() - 1) * strip.step > input.len() {
                     done.end -= 1;
                 }
-                run.strip(input, &in_input, strip, &mut line[done.start * channels..done.end * channels]);
+                if !done.is_empty() {
+                    run.strip(input, &in_input, strip, &mut line[done.start * channels..done.end * channels]);
+                }
             }
             for (x, pixel) in line.chunks_exact_mut(channels).enumerate().filter(|(x, _)| !done.contains(x)) {
                 copy_window(context, input, [n, y, x], copied);

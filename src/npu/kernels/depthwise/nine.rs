@@ -81,8 +81,9 @@ impl Nine {
             // SAFETY: the assertion holds for the last pixel's window, and all that is read lies in the two windows.
             let [left, right] = unsafe { self.one_apart(data, at, steps) };
             at += 2 * column;
-            write(scaling.bytes(left), first, pixels);
-            write(scaling.bytes(right), channels + first, pixels);
+            let (left_pixel, right_pixel) = pixels.split_at_mut(channels);
+            write(scaling.bytes(left), first, left_pixel);
+            write(scaling.bytes(right), first, right_pixel);
         }
         for pixel in rest.chunks_exact_mut(channels) {
             // SAFETY: the assertion holds for the last pixel's window.
@@ -165,7 +166,7 @@ impl Scaling for AnyScaling<'_> {
     }
 }
 
-/// Sixteen bytes from `place` on, or eight where there are no more.
+/// A pixel's sixteen bytes from `place` on, or eight where it has no more.
 #[inline(always)]
 fn write(bytes: u8x16, place: usize, output: &mut [u8]) {
     let Some(place) = output.get_mut(place..) else { return };
