@@ -48,11 +48,11 @@ impl FloatTrace {
     }
 }
 
-/// What a sum of two quantized tensors needs: both factors and the part that does not depend on the operands.
-#[derive(Debug, Clone, Copy)]
+/// A sum of two quantized tensors. What does not depend on the first one is worked out once for each of the second one's
+/// 256 integers: a fused multiply-add takes long where the processor's is not at hand.
 pub struct Add {
-    factors: [f32; 2],
-    fixed: f32,
+    factor: f32,
+    partial: [f32; 256],
 }
 
 impl Add {
@@ -60,13 +60,14 @@ impl Add {
         let factors = factors.map(real);
         let [a, b, y] = zero_points.map(f32::from);
         // The engine's compiler makes one fused multiply-add of this sum too.
-        Add { factors, fixed: y - libm::fmaf(factors[0], a, factors[1] * b) }
+        let fixed = y - libm::fmaf(factors[0], a, factors[1] * b);
+        let partial = |integer: usize| libm::fmaf(integer as f32, factors[1], fixed);
+        Add { factor: factors[0], partial: std::array::from_fn(partial) }
     }
 
     /// Zero point included.
     pub fn apply(&self, a: u8, b: u8) -> i64 {
-        let partial = libm::fmaf(f32::from(b), self.factors[1], self.fixed);
-        convert(libm::fmaf(f32::from(a), self.factors[0], partial))
+        convert(libm::fmaf(f32::from(a), self.factor, self.partial[usize::from(b)]))
     }
 }
 

@@ -33,7 +33,7 @@ pub struct FixedPointTrace {
     pub raised: i32,
     /// raised * M.
     pub product: String,
-    /// round(product / 2^31), ties away from zero.
+    /// round(product / 2^31), ties up.
     pub high: i32,
     /// round(high / 2^max(-e, 0)), ties away from zero.
     pub divided: i32,
@@ -57,7 +57,7 @@ impl FixedPointTrace {
     }
 }
 
-/// `round(a * b / 2^31)`, ties away from zero. Only -2^31 times itself would not fit.
+/// `round(a * b / 2^31)`, ties up. Only -2^31 times itself would not fit.
 fn doubling_high_multiply(a: i32, b: i32) -> i32 {
     if a == i32::MIN && b == i32::MIN {
         return i32::MAX;
@@ -84,9 +84,35 @@ pub fn mean(sum: i64, count: i64) -> i64 {
 
 /// A sum or difference: operands relative to their zero points.
 pub fn add([a, b]: [i64; 2], subtract: bool, operands: [Rescale; 2], sum: Rescale) -> i64 {
-    let raise = |value: i64, rescale| multiply(value << ADD_LEFT_SHIFT, rescale);
     let (a, b) = (raise(a, operands[0]), raise(b, operands[1]));
     multiply(if subtract { a - b } else { a + b }, sum)
+}
+
+/// An operand on the common scale.
+fn raise(value: i64, rescale: Rescale) -> i64 {
+    multiply(value << ADD_LEFT_SHIFT, rescale)
+}
+
+/// [`add`] for many: what becomes of each of an operand's 256 integers is worked out once.
+pub struct Add {
+    /// The second one's with the sign that it has in the sum.
+    raised: [[i64; 256]; 2],
+    sum: Rescale,
+}
+
+impl Add {
+    pub fn new(operands: [Rescale; 2], sum: Rescale, subtract: bool, [za, zb, _]: [u8; 3]) -> Self {
+        let raised = |integer: usize, zero_point: u8, rescale| raise(integer as i64 - i64::from(zero_point), rescale);
+        let first = |integer| raised(integer, za, operands[0]);
+        let second =
+            |integer| if subtract { -raised(integer, zb, operands[1]) } else { raised(integer, zb, operands[1]) };
+        Add { raised: [std::array::from_fn(first), std::array::from_fn(second)], sum }
+    }
+
+    /// The output's zero point is not included.
+    pub fn apply(&self, a: u8, b: u8) -> i64 {
+        multiply(self.raised[0][usize::from(a)] + self.raised[1][usize::from(b)], self.sum)
+    }
 }
 
 /// A bilinear sum of signed integers back to one of them: `round(sum / 2^bits)`, ties away from zero.
@@ -169,6 +195,18 @@ mod tests {
             let exact = i128::from(acc) * i128::from(multiplier);
             let result = i128::from(multiply(i64::from(acc), Rescale { multiplier, shift }));
             prop_assert!(((result << shift) - exact).abs() <= 1i128 << shift);
+        }
+    }
+    #[test]
+    fn a_sum_by_tables_is_the_sum() {
+        let operands = [(3 << 29, 32), (5 << 28, 33)].map(|(multiplier, shift)| Rescale { multiplier, shift });
+        let sum = Rescale { multiplier: 7 << 28, shift: 50 };
+        for subtract in [false, true] {
+            let by_tables = Add::new(operands, sum, subtract, [3, 250, 0]);
+            for (a, b) in (0..=255u8).flat_map(|a| (0..=255u8).map(move |b| (a, b))) {
+                let relative = [i64::from(a) - 3, i64::from(b) - 250];
+                assert_eq!(by_tables.apply(a, b), add(relative, subtract, operands, sum), "{a} {b}");
+            }
         }
     }
 }

@@ -83,7 +83,10 @@ pub fn add(binary: Binary, rescale: AddRescale, subtract: bool, inputs: [&[u8]; 
             binary.relative(inputs, output, |a, b| round_shift(a * ma + b * mb, shift, rounding));
         }
         AddRescale::Staged { operands, sum } => {
-            binary.relative(inputs, output, |a, b| tflite::add([a, b], subtract, operands, sum));
+            let sum = tflite::Add::new(operands, sum, subtract, binary.zero_points);
+            for_each_broadcast(binary.shapes, binary.out, |index, a, b| {
+                output[index] = binary.bounds.place(binary.zero_points[2], sum.apply(inputs[0][a], inputs[1][b]));
+            });
         }
         AddRescale::Dequantized { operands, output: scale } => {
             binary.relative(inputs, output, |a, b| ort::subtract([a, b], operands, scale));
