@@ -3,6 +3,7 @@
 
 use std::hint::black_box;
 
+use bytemuck::cast;
 use wide::{f32x4, i16x8, i32x4};
 
 /// Pixels of a tile; it has eight channels.
@@ -15,7 +16,8 @@ pub const MACS: u64 = (TILES * TAPS * ROWS * 8) as u64;
 
 /// Pairs of 16-bit products into 32-bit sums.
 pub struct Integer {
-    pixels: Vec<[[i16; 2]; ROWS]>,
+    /// A pair of activations in each.
+    pixels: Vec<[i32; ROWS]>,
     weights: Vec<[i16x8; 2]>,
 }
 
@@ -23,7 +25,7 @@ impl Integer {
     pub fn new() -> Self {
         let weights =
             |pair: usize| i16x8::new(std::array::from_fn(|lane| ((pair * 37 + lane * 11) % 255) as i16 - 127));
-        let pixel = |pair: usize, row: usize| [(pair * 5 + row) as i16 % 256, (pair * 7 + row) as i16 % 256];
+        let pixel = |pair: usize, row: usize| cast([(pair * 5 + row) as i16 % 256, (pair * 7 + row) as i16 % 256]);
         Integer {
             pixels: (0..TAPS / 2).map(|pair| std::array::from_fn(|row| pixel(pair, row))).collect(),
             weights: (0..TAPS / 2).map(|pair| [weights(2 * pair), weights(2 * pair + 1)]).collect(),
@@ -32,17 +34,23 @@ impl Integer {
 
     pub fn run(&self) {
         for _ in 0..TILES {
-            let mut sums = [[i32x4::ZERO; 2]; ROWS];
+            // One by one: an array of them would be kept in memory.
+            let [mut a, mut b, mut c, mut d] = [[i32x4::ZERO; 2]; ROWS];
             for (pixels, weights) in black_box(&self.pixels).iter().zip(black_box(&self.weights)) {
-                for (sum, &[even, odd]) in sums.iter_mut().zip(pixels) {
-                    let pair = i16x8::new([even, odd, even, odd, even, odd, even, odd]);
-                    sum[0] += pair.dot(weights[0]);
-                    sum[1] += pair.dot(weights[1]);
-                }
+                a = with_pair(a, pixels[0], weights);
+                b = with_pair(b, pixels[1], weights);
+                c = with_pair(c, pixels[2], weights);
+                d = with_pair(d, pixels[3], weights);
             }
-            black_box(sums);
+            black_box([a, b, c, d]);
         }
     }
+}
+
+#[inline(always)]
+fn with_pair(sums: [i32x4; 2], pair: i32, weights: &[i16x8; 2]) -> [i32x4; 2] {
+    let pair: i16x8 = cast([pair, pair, pair, pair]);
+    [sums[0] + pair.dot(weights[0]), sums[1] + pair.dot(weights[1])]
 }
 
 /// Products and sums of 32-bit floats, each rounded.
