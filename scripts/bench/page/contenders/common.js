@@ -1,4 +1,5 @@
-// What every contender needs: its model, its input, and a clock.
+// What every contender needs: its model, its input, and a clock. Each fetches its engine and its model at once, as a page
+// would.
 
 import { inputOf, inputSeed, picture } from "../../random.mjs";
 

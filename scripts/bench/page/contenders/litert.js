@@ -19,13 +19,14 @@ function helpLoader() {
 
 export async function create({ variant }, model) {
   helpLoader();
-  const [, engineMs] = await timed(() => loadLiteRt(folder));
-  const [bytes, modelMs] = await timed(() => fetchBytes(`/tflite/${model.name}.${variant}.tflite`));
+  const [[bytes], fetchMs] = await timed(() =>
+    Promise.all([fetchBytes(`/tflite/${model.name}.${variant}.tflite`), loadLiteRt(folder)]),
+  );
   const [compiled, openMs] = await timed(() => loadAndCompile(bytes, { accelerator: "wasm" }));
   const input = channelsLast(inputFor(model));
   const dims = [1, model.side, model.side, 3];
   return {
-    parts: { "fetch, compile": engineMs, "fetch model": modelMs, open: openMs },
+    parts: { "fetch, compile": fetchMs, open: openMs },
     async run() {
       const tensor = new Tensor(input, dims);
       const [result] = [await compiled.run(tensor)].flat();

@@ -6,10 +6,14 @@ import { fetchBytes, inputFor, timed } from "./common.js";
 const folder = "/npm/onnxruntime-web/dist/";
 
 export async function create({ variant }, model) {
-  const [ort, fetchMs] = await timed(() => import(/* @vite-ignore */ `${folder}ort.wasm.min.mjs`));
+  const [[ort, bytes], fetchMs] = await timed(() =>
+    Promise.all([
+      import(/* @vite-ignore */ `${folder}ort.wasm.min.mjs`),
+      fetchBytes(`/models/${model.name}.${variant}.onnx`),
+    ]),
+  );
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = folder;
-  const [bytes, modelMs] = await timed(() => fetchBytes(`/models/${model.name}.${variant}.onnx`));
   const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
   // Its wasm module is fetched and compiled when the first session is made.
   const [session, openMs] = await timed(() => ort.InferenceSession.create(bytes, options));
@@ -17,7 +21,7 @@ export async function create({ variant }, model) {
   const dims = [1, 3, model.side, model.side];
   const [inputName, outputName] = [session.inputNames[0], session.outputNames[0]];
   return {
-    parts: { fetch: fetchMs, "fetch model": modelMs, "compile, open": openMs },
+    parts: { fetch: fetchMs, "compile, open": openMs },
     async run() {
       const results = await session.run({ [inputName]: new ort.Tensor("float32", input, dims) });
       return results[outputName].data;

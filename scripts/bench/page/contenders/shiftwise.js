@@ -16,10 +16,13 @@ export async function create({ schemes, task = "run" }, model) {
     parts[name] = ms;
     return result;
   };
-  await part("fetch, compile", () => init());
   const address = `/models/${model.name}.f32`;
-  const [bytes, manifest] = await part("fetch model", () =>
-    Promise.all([fetchBytes(`${address}.onnx`), fetch(`${address}.shiftwise.json`).then((answer) => answer.text())]),
+  const [bytes, manifest] = await part("fetch, compile", () =>
+    Promise.all([
+      fetchBytes(`${address}.onnx`),
+      fetch(`${address}.shiftwise.json`).then((answer) => answer.text()),
+      init(),
+    ]),
   );
   const engine = await part("open", () => Engine.open(bytes, manifest));
   const pictures = calibrationSeeds.map((seed) => picture(seed, model.side));
