@@ -12,8 +12,8 @@ import { text } from "../strings";
 import { pointedStyle, shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
 import type { Header } from "./sw-header";
-import { firstPaint } from "./section";
-import { loadSections } from "./sections";
+import { firstPaint, rendered } from "./section";
+import { Sections } from "./sections";
 import "./sw-header";
 import "./sw-notice";
 import "./sw-stage";
@@ -27,6 +27,7 @@ export class App extends LitElement {
   @query("sw-header") private header!: Header;
   @query("sw-lesson") private card!: LessonCard | null;
   @state() private dropping = false;
+  readonly #sections = new Sections();
   /** As the page points to it. */
   #lesson: Spot | null = null;
   /** dragenter and dragleave fire for every element on the way. */
@@ -48,8 +49,11 @@ export class App extends LitElement {
     super.scheduleUpdate();
   }
 
-  protected override firstUpdated(): void {
+  /** The page takes the bones' place as a whole: what appeared piece by piece would move about. */
+  protected override async firstUpdated(): Promise<void> {
+    await rendered(this.renderRoot, "sw-header, sw-stage, sw-why");
     this.renderRoot.querySelector("slot")?.remove();
+    this.toggleAttribute("ready", true);
   }
 
   override connectedCallback(): void {
@@ -67,9 +71,11 @@ export class App extends LitElement {
   async #open(): Promise<void> {
     const place = parsePlace(location.hash);
     if (place.embedded) void import("../embed/sw-embed");
+    if (place.lesson) this.#sections.want();
     await playground.openPlace(place);
     if (place.embedded) return;
-    await loadSections();
+    await this.updateComplete;
+    await this.#sections.load(this.renderRoot);
     await this.updateComplete;
     this.#pointTo(this.#watch.state.lesson);
   }
@@ -192,6 +198,11 @@ export class App extends LitElement {
       /* The end of the page, too, can be scrolled out from under the lesson. */
       main.taught {
         padding-bottom: 60vh;
+      }
+      :host(:not([ready])) :is(sw-header, main) {
+        position: absolute;
+        inset: 0 0 auto;
+        visibility: hidden;
       }
       main.embedded {
         max-width: none;

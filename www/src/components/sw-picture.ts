@@ -1,6 +1,6 @@
 /** The picture that is being looked at, what the network sees of it, and the others to choose from. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { playground } from "../context";
 import { toAddress } from "../pictures";
@@ -10,7 +10,7 @@ import { text } from "../strings";
 import { shared } from "../styles/shared";
 import type { Pixels } from "../engine/types";
 import { icon } from "./marks";
-import { nextFrame } from "./section";
+import { nextFrame, Section } from "./section";
 import type { Draw } from "./sw-draw";
 import "./sw-draw";
 
@@ -18,7 +18,7 @@ import "./sw-draw";
 const AT_ONCE = 12;
 
 @customElement("sw-picture")
-export class PictureView extends LitElement {
+export class PictureView extends Section {
   readonly #watch = new Watch(this);
   #seen: { pixels: Pixels; address: string } | undefined;
   /** How many are in the strip so far. */
@@ -104,7 +104,9 @@ export class PictureView extends LitElement {
                 </li>`;
               })}
             </ul>`
-          : nothing
+          : bundled
+            ? html`<div class="strip"></div>`
+            : nothing
       }
     `;
   }
@@ -172,9 +174,12 @@ export class PictureView extends LitElement {
         image-rendering: pixelated;
         outline: 1px solid var(--line);
       }
+      /* As high before there are pictures as with a scroll bar beneath them. */
       .strip {
         display: flex;
         gap: 4px;
+        box-sizing: border-box;
+        height: 56px;
         margin: -4px;
         padding: 4px;
         overflow-x: auto;

@@ -144,7 +144,7 @@ export class VerdictView extends LitElement {
         flex-wrap: wrap;
         gap: 0 24px;
         margin-top: 4px;
-        min-height: 1.4em;
+        min-height: 24px;
       }
       :host([brief]) .below {
         display: none;
@@ -153,6 +153,13 @@ export class VerdictView extends LitElement {
       @media (max-width: 719px) {
         .overall {
           display: none;
+        }
+        /* Nothing moves when the verdict comes. */
+        :host(:not([brief])) h1 {
+          min-height: 2.4em;
+        }
+        .below {
+          min-height: 45px;
         }
       }
       @media print {
