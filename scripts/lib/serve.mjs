@@ -3,6 +3,7 @@
 import { createServer } from "node:http";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 
 const types = {
   ".html": "text/html",
@@ -11,7 +12,11 @@ const types = {
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",
   ".json": "application/json",
+  ".png": "image/png",
 };
+
+/** What public hosts send compressed, if one asks them to. */
+const compressible = /\.(html|css|js|mjs|wasm|json|onnx)$/;
 
 /** Isolated, so that engines whose one binary has threads start, and clocks tick in microseconds. Nothing is cached. */
 const headers = {
@@ -23,11 +28,11 @@ const headers = {
 
 /**
  * `folders` maps a prefix of addresses to a folder. `takeLog()` returns the files served since it was last called, by
- * address.
+ * address. `compressed`: as public hosts serve them.
  *
  * @param {Record<string, string>} folders
  */
-export async function serve(folders) {
+export async function serve(folders, { compressed = false } = {}) {
   let log = new Map();
   const server = createServer((request, response) => {
     const pathname = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
@@ -37,10 +42,14 @@ export async function serve(folders) {
       response.writeHead(404).end();
       return;
     }
-    const bytes = readFileSync(file);
+    const zipped = compressed && compressible.test(file);
+    const bytes = zipped ? gzipSync(readFileSync(file)) : readFileSync(file);
     log.set(pathname, file);
     const type = types[path.extname(file)] ?? "application/octet-stream";
-    response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": bytes.length }).end(bytes);
+    const encoding = zipped ? { "Content-Encoding": "gzip" } : {};
+    response
+      .writeHead(200, { ...headers, ...encoding, "Content-Type": type, "Content-Length": bytes.length })
+      .end(bytes);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
