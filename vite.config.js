@@ -30,6 +30,8 @@ export default defineConfig({
   build: {
     outDir: here("dist"),
     emptyOutDir: true,
+    // There is one style sheet, and it stands in the page: no part asks for it.
+    cssCodeSplit: false,
     rollupOptions: {
       input: { index: here("www/index.html"), "shift-wise": here("www/src/embed/element.ts") },
       // Other pages name this one: its address must stay.

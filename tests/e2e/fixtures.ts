@@ -17,7 +17,8 @@ export const test = base.extend<Options & { held: void; present: void; quietPage
   visitor: [true, { option: true }],
   present: [
     async ({ context, visitor }, use) => {
-      const move = () => window.addEventListener("load", () => window.dispatchEvent(new Event("pointermove")));
+      const move = () =>
+        void customElements.whenDefined("sw-app").then(() => window.dispatchEvent(new Event("pointermove")));
       if (visitor) await context.addInitScript(move);
       await use();
     },

@@ -6,6 +6,7 @@ import { playground } from "../context";
 import { stepAt, type Part } from "../lessons/lessons";
 import type { Spot } from "../lessons/spots";
 import type { LessonCard } from "../lessons/sw-lesson";
+import { registerServiceWorker } from "../offline/register";
 import { Settled } from "../settled";
 import { placeOf, Watch } from "../state";
 import { text } from "../strings";
@@ -73,6 +74,8 @@ export class App extends LitElement {
     if (place.embedded) void import("../embed/sw-embed");
     if (place.lesson) this.#sections.want();
     await playground.openPlace(place);
+    // It fetches all there is to have it offline: the first answer comes first.
+    registerServiceWorker();
     if (place.embedded) return;
     await this.updateComplete;
     await this.#sections.load(this.renderRoot);
