@@ -23,6 +23,7 @@ import {
   type ShiftRule,
   type Task as ModelTask,
 } from "./engine/types";
+import { gridOf, shareOf } from "./datapath/pixel";
 import { download, fileName, sortFiles } from "./files";
 import { parseLabels } from "./labels";
 import { Latest } from "./latest";
@@ -101,7 +102,9 @@ export class Playground {
       this.#accept(report, source === null);
       if (place && knobs) {
         const { node, channel, view } = place;
-        this.#store.set({ source, knobs, node, channel, view });
+        const shape = node === null ? undefined : report.nodes[node]?.shape;
+        const pixel = place.pixel && shape ? shareOf(place.pixel, gridOf(shape)) : null;
+        this.#store.set({ source, knobs, node, channel, pixel, view });
       }
       this.#calibrating = calibration;
       const current = samples.length > 0 ? Math.min(place?.picture ?? 0, samples.length - 1) : null;

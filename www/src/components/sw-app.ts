@@ -2,7 +2,10 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { playground } from "../context";
+import { playground, selection } from "../context";
+import type { Wanted } from "../datapath/pixel";
+import type { DatapathView } from "../datapath/sw-datapath";
+import { layerStep } from "../layer/keys";
 import { stepAt, type Part } from "../lessons/lessons";
 import type { Spot } from "../lessons/spots";
 import type { LessonCard } from "../lessons/sw-lesson";
@@ -26,6 +29,7 @@ const SETTLED_MS = 300;
 export class App extends LitElement {
   readonly #watch = new Watch(this);
   @query("sw-header") private header!: Header;
+  @query("sw-datapath") private datapath!: DatapathView | null;
   @query("sw-lesson") private card!: LessonCard | null;
   @state() private dropping = false;
   readonly #sections = new Sections();
@@ -148,6 +152,20 @@ export class App extends LitElement {
     else if (!lesson) this.header.focusLessons();
   }
 
+  /** What is wanted of the datapath comes into view. */
+  private async onDatapath({ detail }: CustomEvent<Wanted>): Promise<void> {
+    if ("pixel" in detail) selection.choosePixel(detail.pixel);
+    await customElements.whenDefined("sw-datapath");
+    await this.datapath?.show("weight" in detail ? detail.weight : null);
+  }
+
+  private onLayerKey(event: KeyboardEvent): void {
+    const step = layerStep(event);
+    if (step === null) return;
+    event.preventDefault();
+    void selection.stepLayer(step);
+  }
+
   async #focusLesson(): Promise<void> {
     await customElements.whenDefined("sw-lesson");
     await this.card?.updateComplete;
@@ -174,11 +192,11 @@ export class App extends LitElement {
         <sw-cause class=${pointed("cause")}></sw-cause>
         ${
           model
-            ? html`<div class="detail">
+            ? html`<div class="detail" @datapath-wanted=${this.onDatapath} @keydown=${this.onLayerKey}>
                   <sw-network class=${pointed("network")}></sw-network>
                   <sw-layer class=${pointed("layer")}></sw-layer>
                 </div>
-                <sw-datapath class=${pointed("datapath")}></sw-datapath>`
+                <sw-datapath class=${pointed("datapath")} @keydown=${this.onLayerKey}></sw-datapath>`
             : nothing
         }
         <sw-many></sw-many>
@@ -211,7 +229,8 @@ export class App extends LitElement {
         max-width: none;
         padding: 0;
       }
-      .pointed {
+      .pointed,
+      sw-datapath {
         scroll-margin-top: 16px;
       }
       /* Stacking contexts: what moves in one section makes the browser paint that section alone. */

@@ -21,6 +21,11 @@ export class Pointed<Place extends object> implements ReactiveController {
     return this.#hovered ?? this.#pinned;
   }
 
+  /** What stays when the pointer leaves. */
+  get pinned(): Place | null {
+    return this.#pinned;
+  }
+
   /** Null when the pointer has left. */
   hover(place: Place | null): void {
     this.#hovered = place;
