@@ -46,7 +46,6 @@ export const mapStyles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    justify-content: space-between;
     gap: 4px 16px;
     min-height: 32px;
   }

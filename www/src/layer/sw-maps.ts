@@ -66,9 +66,7 @@ export class Maps extends CanvasElement {
     const float = this.#float;
     if (event.key === "Enter") {
       this.#go();
-    } else if (event.key === "Escape" && this.#pointed.release()) {
-      event.stopPropagation();
-    } else if (by && float) {
+    } else if (!this.#pointed.onEscape(event) && by && float) {
       const [down = 0, right = 0] = by;
       const { at } = this.#pointed;
       const within = (place: number, size: number) => Math.max(0, Math.min(size - 1, place));

@@ -94,9 +94,7 @@ export class Weights extends CanvasElement {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (event.key === "Enter") {
       this.#go();
-    } else if (event.key === "Escape" && this.#pointed.release()) {
-      event.stopPropagation();
-    } else if (by && this.#sheet) {
+    } else if (!this.#pointed.onEscape(event) && by && this.#sheet) {
       const [right = 0, down = 0] = by;
       const { at } = this.#pointed;
       this.#pointed.pin(at ? step(this.#sheet, at, right, down) : { row: 0, column: 0, input: 0 });
