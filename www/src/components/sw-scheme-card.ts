@@ -302,19 +302,22 @@ export class SchemeCard extends Section {
           display: none;
         }
       }
-      @media (max-width: 719px) {
-        .top li:nth-child(n + 4) {
-          display: none;
-        }
-        .answer.none {
-          height: 128px;
-        }
+      /* Beside the figure there is no room for words. */
+      @media (max-width: 1099px) {
         .score {
           grid-template-columns: 1fr;
           row-gap: 0;
         }
         .score .small {
           min-height: 2.5em;
+        }
+      }
+      @media (max-width: 719px) {
+        .top li:nth-child(n + 4) {
+          display: none;
+        }
+        .answer.none {
+          height: 128px;
         }
       }
     `,

@@ -98,8 +98,8 @@ export class Stage extends Section {
 
   /** What a scheme's answer waits for. */
   #waiting(scheme: Scheme): string {
-    const { busy, current, reports } = this.#watch.state;
-    if (busy) return text.computing;
+    const { busy, current, model, notice, reports } = this.#watch.state;
+    if (busy || (!model && !notice)) return text.computing;
     if (isInteger(scheme) && !reports[scheme]) return text.uncalibrated;
     return typeof current === "number" ? text.computing : text.waiting;
   }

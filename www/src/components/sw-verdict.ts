@@ -149,17 +149,21 @@ export class VerdictView extends LitElement {
       :host([brief]) .below {
         display: none;
       }
+      /* As many lines as there will be: nothing moves when the verdict comes. */
+      @media (max-width: 1399px) {
+        .below {
+          min-height: 45px;
+        }
+      }
+      @media (max-width: 839px) {
+        :host(:not([brief])) h1 {
+          min-height: 2.4em;
+        }
+      }
       /* A phone's first screen has no room to say what the figures below say too. */
       @media (max-width: 719px) {
         .overall {
           display: none;
-        }
-        /* Nothing moves when the verdict comes. */
-        :host(:not([brief])) h1 {
-          min-height: 2.4em;
-        }
-        .below {
-          min-height: 45px;
         }
       }
       @media print {
