@@ -67,3 +67,16 @@ for (const [width, height] of [
     expect(shifts.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.01);
   });
 }
+
+test("the strip of pictures grows as one comes near its end", async ({ page }) => {
+  await open(page);
+  const pictures = page.getByRole("list", { name: "Pictures to try" }).getByRole("button");
+  const first = await pictures.count();
+  expect(first).toBeLessThan(60);
+  await pictures.last().scrollIntoViewIfNeeded();
+  await expect.poll(() => pictures.count()).toBeGreaterThan(first);
+  // By keyboard too: the next one is always there.
+  await pictures.first().focus();
+  for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
+  await expect(pictures.nth(3)).toBeFocused();
+});
