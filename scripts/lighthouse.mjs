@@ -1,4 +1,4 @@
-// `npm run lighthouse`: what Lighthouse says of the built page on a phone, from a host that compresses. It is no part of
+// `npm run lighthouse`: what Lighthouse says of the built page on a phone, served as public hosts do. It is no part of
 // the project: npx fetches it, which needs a network once.
 
 import { spawn } from "node:child_process";
@@ -58,7 +58,7 @@ await main(async () => {
   await prepare();
   const { build } = await import("vite");
   await build({ logLevel: "warn" });
-  const server = await serve({ "/": path.join(root, "dist") }, { compressed: true });
+  const server = await serve({ "/": path.join(root, "dist") }, { asHosted: true });
   const folder = mkdtempSync(path.join(tmpdir(), "shiftwise-lighthouse-"));
   try {
     const reports = [];
