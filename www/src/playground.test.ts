@@ -46,7 +46,6 @@ function fakeEngine() {
     sqnr_db: [],
   });
   const engine = {
-    start: () => undefined,
     open: (_: unknown, __: unknown, options: CallOptions) => answer("open", model, options),
     model: () => answer("model", model),
     setInput: () => answer("input", undefined),

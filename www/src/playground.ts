@@ -94,7 +94,6 @@ export class Playground {
   #openLoaded(name: string, load: (task: Task) => Promise<Loaded>, place: Place | null): Promise<void> {
     const before = this.#state.knobs;
     return this.#receive(text.opening(name), async (task, there) => {
-      this.#engine.start();
       const { model, manifest, samples, calibration } = await load(task);
       const report = await this.#engine.open(model, manifest, task);
       const source = place?.model ?? null;

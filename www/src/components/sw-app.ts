@@ -2,7 +2,7 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { playground, selection } from "../context";
+import { engine, playground, selection } from "../context";
 import type { Wanted } from "../datapath/pixel";
 import type { DatapathView } from "../datapath/sw-datapath";
 import { layerStep } from "../layer/keys";
@@ -59,6 +59,8 @@ export class App extends LitElement {
     await rendered(this.renderRoot, "sw-header, sw-stage, sw-why");
     this.renderRoot.querySelector("slot")?.remove();
     this.toggleAttribute("ready", true);
+    // Beside the loading of the model, but not beside the rendering of the first screen: that wants the cores too.
+    engine.start();
   }
 
   override connectedCallback(): void {
