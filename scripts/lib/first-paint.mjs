@@ -3,8 +3,8 @@
 
 import { createHash } from "node:crypto";
 
-/** Pages that nobody sees are not painted; and a paint that is late holds up nothing. */
-const MOST_MS = 200;
+/** Pages that nobody sees are not painted, and begin at once; no paint is waited for longer than this. */
+const MOST_MS = 1000;
 
 /**
  * The page with `styles` in it, and its module scripts after the first paint. The policy is told of the one script that
@@ -35,6 +35,7 @@ function starter(scripts, preloads) {
     `for (const href of ${JSON.stringify(preloads)}) document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));`,
     ...scripts.map((address) => `import(${JSON.stringify(address)});`),
     "};",
+    "if (document.hidden) start();",
     "requestAnimationFrame(() => setTimeout(start));",
     `setTimeout(start, ${MOST_MS});`,
     "}",
