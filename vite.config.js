@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { firstPaint } from "./scripts/lib/first-paint.mjs";
 import { offline } from "./scripts/lib/offline.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -15,7 +16,7 @@ export default defineConfig({
     fs: { allow: [here("www"), here("pkg"), here("target/pkg-complete"), here("node_modules")] },
   },
   preview: { host: "127.0.0.1" },
-  plugins: [offline(here("www/src/offline/service-worker.js"))],
+  plugins: [firstPaint(), offline(here("www/src/offline/service-worker.js"))],
   worker: {
     format: "es",
     // Two builds of the wasm module have one name.
@@ -29,6 +30,8 @@ export default defineConfig({
   build: {
     outDir: here("dist"),
     emptyOutDir: true,
+    // There is one style sheet, and it stands in the page: no part asks for it.
+    cssCodeSplit: false,
     rollupOptions: {
       input: { index: here("www/index.html"), "shift-wise": here("www/src/embed/element.ts") },
       // Other pages name this one: its address must stay.

@@ -1,7 +1,7 @@
 // The ranges chart of a model's widest layer, used as a visitor uses it, while Chromium records.
 
 import { existsSync } from "node:fs";
-import { launchOptions } from "../lib/browser.mjs";
+import { launchOptions, loadSections } from "../lib/browser.mjs";
 import { Failure } from "../lib/run.mjs";
 import { serve } from "../lib/serve.mjs";
 import { CATEGORIES } from "./trace.mjs";
@@ -42,7 +42,7 @@ export async function recordUses(dist, model, pictures) {
 
 /** Leaves the page with the chart of the layer that has most channels, and with nothing left to count. */
 async function openWidest(page, model, pictures) {
-  await page.locator("sw-many section").waitFor();
+  await loadSections(page);
   const manifest = model.replace(/\.onnx$/, ".shiftwise.json");
   const files = [model, ...(existsSync(manifest) ? [manifest] : []), ...pictures];
   await page.locator("sw-header input.files").setInputFiles(files);

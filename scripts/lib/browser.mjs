@@ -64,3 +64,14 @@ export const launchOptions = () => ({
     "--disable-sync",
   ],
 });
+
+/**
+ * Shows the page that somebody is there, and waits until it has loaded all its sections for them.
+ *
+ * @param {import("@playwright/test").Page} page
+ */
+export async function loadSections(page) {
+  await page.locator("sw-app[ready]").waitFor();
+  await page.mouse.move(1, 1);
+  await page.locator("sw-many section").waitFor();
+}

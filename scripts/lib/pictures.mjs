@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { launchOptions } from "./browser.mjs";
+import { launchOptions, loadSections } from "./browser.mjs";
 import { compress } from "./png.mjs";
 import { Failure } from "./run.mjs";
 import { serve } from "./serve.mjs";
@@ -37,7 +37,7 @@ export async function takePictures(dist, folder) {
         serviceWorkers: "block",
       });
       await page.goto(`${server.address}index.html`);
-      await page.locator("sw-many section").waitFor();
+      await loadSections(page);
       await page.locator("sw-verdict .overall").filter({ hasText: /%\.$/ }).waitFor();
       if (of) {
         await page.locator(of).evaluate((element) => scrollBy(0, element.getBoundingClientRect().top - 16));

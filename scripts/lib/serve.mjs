@@ -3,6 +3,7 @@
 import { createServer } from "node:http";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 
 const types = {
   ".html": "text/html",
@@ -11,7 +12,12 @@ const types = {
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",
   ".json": "application/json",
+  ".png": "image/png",
 };
+
+/** As public hosts send files: not isolated, to be kept for a while, and these compressed. */
+const hosted = { "Cache-Control": "max-age=600" };
+const compressible = /\.(html|css|js|mjs|wasm|json|onnx)$/;
 
 /** Isolated, so that engines whose one binary has threads start, and clocks tick in microseconds. Nothing is cached. */
 const headers = {
@@ -23,12 +29,15 @@ const headers = {
 
 /**
  * `folders` maps a prefix of addresses to a folder. `takeLog()` returns the files served since it was last called, by
- * address.
+ * address. `asHosted`: the way public hosts serve them.
  *
  * @param {Record<string, string>} folders
  */
-export async function serve(folders) {
+export async function serve(folders, { asHosted = false } = {}) {
   let log = new Map();
+  // Hosts compress once, and not while a browser on the same machine is being timed.
+  const zips = new Map();
+  const zip = (file) => zips.get(file) ?? zips.set(file, gzipSync(readFileSync(file))).get(file);
   const server = createServer((request, response) => {
     const pathname = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
     const prefix = Object.keys(folders).find((start) => pathname.startsWith(start));
@@ -37,10 +46,19 @@ export async function serve(folders) {
       response.writeHead(404).end();
       return;
     }
-    const bytes = readFileSync(file);
+    const zipped = asHosted && compressible.test(file);
+    const bytes = zipped ? zip(file) : readFileSync(file);
     log.set(pathname, file);
     const type = types[path.extname(file)] ?? "application/octet-stream";
-    response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": bytes.length }).end(bytes);
+    const encoding = zipped ? { "Content-Encoding": "gzip" } : {};
+    response
+      .writeHead(200, {
+        ...(asHosted ? hosted : headers),
+        ...encoding,
+        "Content-Type": type,
+        "Content-Length": bytes.length,
+      })
+      .end(bytes);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

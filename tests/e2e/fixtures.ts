@@ -8,10 +8,22 @@ export { expect };
 export interface Options {
   /** Whether the page may count its 200 pictures. It takes seconds of every core; tests of other things go without. */
   counts: boolean;
+  /** Whether somebody shows to be there, so that the page loads all its sections. */
+  visitor: boolean;
 }
 
-export const test = base.extend<Options & { held: void; quietPage: void }>({
+export const test = base.extend<Options & { held: void; present: void; quietPage: void }>({
   counts: [true, { option: true }],
+  visitor: [true, { option: true }],
+  present: [
+    async ({ context, visitor }, use) => {
+      const move = () =>
+        void customElements.whenDefined("sw-app").then(() => window.dispatchEvent(new Event("pointermove")));
+      if (visitor) await context.addInitScript(move);
+      await use();
+    },
+    { auto: true },
+  ],
   held: [
     async ({ context, counts }, use) => {
       if (!counts) await context.addInitScript(holdCounting, 0);

@@ -211,15 +211,17 @@ test("hovering previews a value, a click pins it, and Escape takes the pin out",
   }
 });
 
-for (const view of ["ranges", "weights", "maps"] as const) {
-  test(`axe finds nothing in ${view}`, async ({ page }) => {
-    await page.emulateMedia({ reducedMotion: "reduce" });
-    await open(page, `#v=1&view=${view}`);
-    await expect(page.getByRole("tabpanel").getByText("As a table").first()).toBeVisible();
-    await page.getByRole("tabpanel").getByText("As a table").first().click();
-    expect(await violations(page, ["sw-app", "sw-layer"])).toEqual([]);
-  });
-}
+test("axe finds nothing in any view", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page);
+  for (const tab of ["Ranges", "Weights", "Maps"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    await page.getByRole("tabpanel", { name: tab }).getByText("As a table").first().click();
+    // What is pinned is part of it.
+    if (tab !== "Ranges") await page.getByRole("tabpanel", { name: tab }).getByRole("application").press("ArrowRight");
+    expect(await violations(page, ["sw-app", "sw-layer"]), tab).toEqual([]);
+  }
+});
 
 test("on a phone no view is wider than the screen", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });

@@ -117,6 +117,8 @@ async function look(): Promise<void> {
     const verdict = () => words(all("sw-app", "sw-stage", "sw-verdict", "h1")[0]);
     seen.verdict = verdict();
 
+    // What lies below the first screen waits for a sign of somebody.
+    dispatchEvent(new Event("pointermove"));
     await until(
       "chart",
       () => (all("sw-app", "sw-layer", "sw-ranges-view", "sw-ranges", "canvas")[0]?.offsetWidth ?? 0) > 0,

@@ -42,6 +42,8 @@ test("detection: boxes over the picture, float's dashed beneath, and the same in
   await frame.focus();
   await page.keyboard.press("ArrowRight");
   await expect(boxes.getByRole("status")).toHaveText(/^red 0\.\d\d$/);
+  await page.keyboard.press("Escape");
+  await expect(boxes.getByRole("status")).toBeEmpty();
   // Nothing to find is an answer as well.
   await page.getByRole("list", { name: "Pictures to try" }).getByRole("button", { name: "none.png" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Float finds nothing/);
@@ -63,9 +65,12 @@ test("segmentation: a mask with its classes, by pointer and keyboard", async ({ 
   await frame.hover({ position: { x: (10 / 64) * size.width, y: (10 / 48) * size.height } });
   await expect(mask.locator(".tag")).toHaveText("red");
   await expect(classes.nth(1)).toHaveClass("active");
+  // A click keeps it when the pointer has left; keys go on from there, and Escape lets go.
+  await frame.click({ position: { x: (10 / 64) * size.width, y: (10 / 48) * size.height } });
   await page.mouse.move(0, 0);
+  await expect(classes.nth(1)).toHaveClass("active");
   await frame.focus();
-  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowLeft");
   await expect(classes.nth(0)).toHaveClass("active");
   await page.keyboard.press("Escape");
   await expect(classes.nth(0)).not.toHaveClass("active");
@@ -103,6 +108,10 @@ test("results can be enlarged, and the schemes take turns", async ({ page }) => 
   await dialog.getByRole("radio", { name: "Shift-wise" }).check({ force: true });
   await expect(dialog.getByRole("img", { name: "Shift-wise: 2 boxes" })).toBeVisible();
   expect(await violations(page, ["sw-app", "sw-stage", "sw-closeup"])).toEqual([]);
+  // The first Escape is the pin's.
+  await dialog.getByRole("img", { name: "Shift-wise: 2 boxes" }).focus();
+  for (const key of ["ArrowRight", "Escape"]) await page.keyboard.press(key);
+  await expect(dialog).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
 });

@@ -1,6 +1,4 @@
-import { registerServiceWorker } from "./offline/register";
 import { restoreTheme } from "./theme";
 import "./components/sw-app";
 
 restoreTheme();
-registerServiceWorker();

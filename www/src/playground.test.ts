@@ -59,6 +59,7 @@ function fakeEngine() {
     preview: (_: unknown, options: CallOptions) => answer("preview", pixels, options),
     setPicture: (_: unknown, options: CallOptions) => answer("picture", prediction("float"), options),
     predict: (scheme: Scheme, options: CallOptions) => answer(`predict ${scheme}`, prediction(scheme), options),
+    setLabels: (labels: string[]) => answer(`labels ${labels.join()}`, undefined),
     setTask: (task: string) => answer(`task ${task}`, undefined),
     figure: () => answer("figure", 1),
     classes: () => Promise.resolve(10),
@@ -118,6 +119,38 @@ it("keeps what is set while a place is being opened, and has the rest as the pla
   await opening;
   expect(page.value.knobs).toMatchObject({ shiftBits: 1, weightBits: 7, unbalance: 40 });
   expect(quantized().slice(-3)).toContain("quantize shift-wise 1");
+});
+
+it("takes what is given while a model is still being opened, in order", async () => {
+  const picture = (name: string) => new File(["x"], name, { type: "image/png" });
+  let release = () => {};
+  fake.hold.set("open", new Promise((resolve) => (release = resolve)));
+  const given = [
+    playground.openFiles([new File(["x"], "own.onnx")]),
+    playground.openFiles([picture("first.png")]),
+    playground.openFiles([new File(["yes"], "names.txt")]),
+    playground.openFiles([picture("second.png")]),
+  ];
+  await Promise.resolve();
+  release();
+  await Promise.all(given);
+  expect(page.value).toMatchObject({ bundled: false, calibration: { own: true }, busy: null, notice: null });
+  expect(page.value.pictures.map(({ name }) => name)).toEqual(["second.png", "first.png"]);
+  expect(fake.log.filter((entry) => /^(open|labels)/.test(entry))).toEqual(["open", "labels yes"]);
+  expect(Object.keys(page.value.predictions)).toHaveLength(4);
+});
+
+it("answers for pictures given while the bundled model still calibrates", async () => {
+  let release = () => {};
+  fake.hold.set("calibrate min-max", new Promise((resolve) => (release = resolve)));
+  const opening = playground.openBundled();
+  await vi.waitFor(() => expect(fake.log).toContain("calibrate min-max"));
+  fake.hold.delete("calibrate min-max");
+  await playground.openFiles([new File(["x"], "cat.png", { type: "image/png" })]);
+  release();
+  await opening;
+  expect(page.value).toMatchObject({ bundled: true, calibration: { count: 1, own: false }, busy: null, notice: null });
+  expect(Object.keys(page.value.predictions)).toHaveLength(4);
 });
 
 it("tells shift-wise alone of shifts set by hand, and runs nothing else again", async () => {

@@ -7,6 +7,7 @@
  */
 
 import { Actions, type Task } from "./actions";
+import { Arrivals } from "./arrivals";
 import { loadBundled, type Loaded } from "./bundled";
 import type { Engine } from "./engine/client";
 import type { Pool } from "./engine/pool";
@@ -22,6 +23,7 @@ import {
   type ShiftRule,
   type Task as ModelTask,
 } from "./engine/types";
+import { gridOf, shareOf } from "./datapath/pixel";
 import { download, fileName, sortFiles } from "./files";
 import { parseLabels } from "./labels";
 import { Latest } from "./latest";
@@ -48,6 +50,7 @@ export class Playground {
   readonly #actions: Actions;
   /** The layer and the channel that are looked at. */
   readonly selection: Selection;
+  readonly #arrivals = new Arrivals();
   readonly #opening = new Latest();
   readonly #quantizing = new Latest();
   readonly #showing = new Latest();
@@ -90,7 +93,7 @@ export class Playground {
 
   #openLoaded(name: string, load: (task: Task) => Promise<Loaded>, place: Place | null): Promise<void> {
     const before = this.#state.knobs;
-    return this.#open(name, async (task) => {
+    return this.#receive(text.opening(name), async (task, there) => {
       const { model, manifest, samples, calibration } = await load(task);
       const report = await this.#engine.open(model, manifest, task);
       const source = place?.model ?? null;
@@ -98,11 +101,14 @@ export class Playground {
       this.#accept(report, source === null);
       if (place && knobs) {
         const { node, channel, view } = place;
-        this.#store.set({ source, knobs, node, channel, view });
+        const shape = node === null ? undefined : report.nodes[node]?.shape;
+        const pixel = place.pixel && shape ? shareOf(place.pixel, gridOf(shape)) : null;
+        this.#store.set({ source, knobs, node, channel, pixel, view });
       }
       this.#calibrating = calibration;
       const current = samples.length > 0 ? Math.min(place?.picture ?? 0, samples.length - 1) : null;
       this.#store.set({ pictures: samples, current });
+      there();
       if (calibration.length > 0) await this.#calibrate(task, false);
       else await this.#show(task);
     });
@@ -140,7 +146,7 @@ export class Playground {
     added: readonly File[],
     truth: File | null,
   ): Promise<void> {
-    return this.#open(file.name, async (task) => {
+    return this.#receive(text.opening(file.name), async (task, there) => {
       const names = labels ? parseLabels(await labels.text()) : null;
       const decoded = await decodeAll(added, task);
       const bytes = new Uint8Array(await file.arrayBuffer());
@@ -157,12 +163,14 @@ export class Playground {
       const pictures = [...decoded.pictures, ...kept];
       this.#store.set({ pictures, current: pictures.length > 0 ? 0 : null, notice });
       this.#calibrating = pictures.slice(0, MOST_CALIBRATION_PICTURES);
+      there();
       if (this.#calibrating.length > 0) await this.#calibrate(task, true);
     });
   }
 
-  #open(name: string, load: (options: Task) => Promise<void>): Promise<void> {
-    return this.#actions.run(this.#opening, text.opening(name), load);
+  /** An action that takes in what was given; `there` says that the page has it. */
+  #receive(what: string, load: (task: Task, there: () => void) => Promise<void>, slot = this.#opening): Promise<void> {
+    return this.#arrivals.give((there) => this.#actions.run(slot, what, (task) => load(task, there)));
   }
 
   /** A new model is open: what was known of the previous one is gone. */
@@ -199,13 +207,16 @@ export class Playground {
     });
   }
 
-  #setLabels(file: File): Promise<void> {
-    return this.#actions.run(this.#showing, text.predicting, async (task) => {
+  async #setLabels(file: File): Promise<void> {
+    await this.#arrivals.all();
+    const read = async (task: Task, there: () => void) => {
       await this.#engine.setLabels(parseLabels(await file.text()));
       this.#shown = null;
       this.#store.set({ model: await this.#engine.model(), notice: null });
+      there();
       await this.#show(task);
-    });
+    };
+    return this.#receive(text.predicting, read, this.#showing);
   }
 
   async #calibrate(task: Task, own: boolean): Promise<void> {
@@ -292,8 +303,9 @@ export class Playground {
   // Pictures ---------------------------------------------------------------------------------------------------------
 
   /** `truth` tells what is on them; without, folders may. */
-  addPictures(files: readonly File[], truth: File | null = null): Promise<void> {
-    return this.#actions.run(this.#opening, text.calibrating, async (task) => {
+  async addPictures(files: readonly File[], truth: File | null = null): Promise<void> {
+    await this.#arrivals.all();
+    return this.#receive(text.calibrating, async (task, there) => {
       const decoded = await decodeAll(files, task);
       await this.#label(decoded, truth);
       const { bundled, model } = this.#state;
@@ -305,10 +317,12 @@ export class Playground {
         notice: decoded.notice,
       });
       if (!model) return;
-      if (bundled) return this.#show(task);
-      this.#calibrating = this.#state.pictures.slice(0, MOST_CALIBRATION_PICTURES);
-      this.#store.set({ calibration: null });
-      await this.#calibrate(task, true);
+      if (!bundled) {
+        this.#calibrating = this.#state.pictures.slice(0, MOST_CALIBRATION_PICTURES);
+        this.#store.set({ calibration: null });
+      }
+      there();
+      await this.#refresh(task);
     });
   }
 

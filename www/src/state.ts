@@ -17,6 +17,7 @@ import type {
   Tally,
   UnbalanceReport,
 } from "./engine/types";
+import { gridOf, pixelAt, type Share } from "./datapath/pixel";
 import type { ShiftEdits } from "./layer/edits";
 import { begin, type History } from "./layer/history";
 import { LAYER_VIEWS, type LayerView } from "./layer/views";
@@ -80,6 +81,8 @@ export interface State {
   /** The selected node and, where it has weights, output channel. */
   node: number | null;
   channel: number | null;
+  /** Where the output number lies that is followed through the datapath; null for the middle. */
+  pixel: Share | null;
   layers: Partial<Record<IntegerScheme, LayerDetail>>;
   channels: Partial<Record<IntegerScheme, ChannelDetail>>;
   /** Which view of the selected layer is shown. */
@@ -105,7 +108,10 @@ export interface State {
 export function placeOf(state: Readonly<State>): Place | null {
   const { bundled, source: model, knobs, current, node, channel, view, lesson, embedded } = state;
   if (!bundled && model === null) return null;
-  return { model, knobs, picture: typeof current === "number" ? current : 0, node, channel, view, lesson, embedded };
+  const shape = node === null ? undefined : state.model?.nodes[node]?.shape;
+  const pixel = state.pixel && shape ? pixelAt(state.pixel, gridOf(shape)) : null;
+  const picture = typeof current === "number" ? current : 0;
+  return { model, knobs, picture, node, channel, pixel, view, lesson, embedded };
 }
 
 /** Told which parts of the state are not what they were. */
@@ -150,6 +156,7 @@ export const NOTHING_KNOWN = {
   unbalance: null,
   node: null,
   channel: null,
+  pixel: null,
   layers: {},
   channels: {},
   maps: {},

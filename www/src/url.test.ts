@@ -26,6 +26,7 @@ const initial: Place = {
   node: null,
   channel: null,
   view: "ranges",
+  pixel: null,
   lesson: null,
   embedded: false,
 };
@@ -52,6 +53,7 @@ describe("address", () => {
       picture: 17,
       node: 3,
       channel: 31,
+      pixel: { row: 12, column: 0 },
       view: "maps",
       lesson: { id: "bits", step: 1 },
       embedded: true,
@@ -70,6 +72,18 @@ describe("address", () => {
     const { knobs, picture } = parsePlace("#v=1&shift=9&weights=1&activations=99&picture=999999&unbalance=400");
     expect(knobs).toMatchObject({ shiftBits: 5, weightBits: 2, activationBits: 8, unbalance: 150 });
     expect(picture).toBe(65_535);
+    expect(parsePlace("#v=1&node=2&row=999999&column=3").pixel).toEqual({ row: 65_535, column: 3 });
+  });
+
+  it("has a pixel of a node, or none", () => {
+    for (const hash of [
+      "#v=1&row=1&column=2",
+      "#v=1&node=2&row=1",
+      "#v=1&node=2&row=1&column=-2",
+      "#v=1&node=x&row=1&column=2",
+    ]) {
+      expect(parsePlace(hash).pixel, hash).toBeNull();
+    }
   });
 
   it("keeps links as they were written before there were models, widths and rounding", () => {
@@ -89,6 +103,7 @@ describe("address", () => {
       picture: 4,
       node: 2,
       channel: 1,
+      pixel: null,
       view: "maps",
       lesson: null,
       embedded: false,

@@ -2,6 +2,7 @@
 
 import type { BiasCorrection, Datapath, Method, Overflow, QuantizeOptions, Rounding } from "./engine/types";
 import { LAYER_VIEWS, type LayerView } from "./layer/views";
+import type { OutputPixel } from "./datapath/pixel";
 import { formatSpot, parseSpot, type Spot } from "./lessons/spots";
 
 export interface Knobs extends Bits, Hardware {
@@ -130,6 +131,8 @@ export interface Place {
   picture: number;
   node: number | null;
   channel: number | null;
+  /** Of the node's output, as it is followed through the datapath. */
+  pixel: OutputPixel | null;
   view: LayerView;
   /** Where in which lesson. */
   lesson: Spot | null;
@@ -165,6 +168,8 @@ export function parsePlace(hash: string): Place {
   const knob = (key: string, { low, high, initial }: { low: number; high: number; initial: number }) =>
     whole(query.get(key), low, high) ?? initial;
   const more = (name: More) => knob(MORE_KEYS[name], MORE_RANGES[name]);
+  const [row, column] = [whole(query.get("row"), 0, MOST), whole(query.get("column"), 0, MOST)];
+  const node = whole(query.get("node"), 0, MOST);
   const model = query.get("model");
   return {
     model: model && model.length <= LONGEST ? model : null,
@@ -184,15 +189,17 @@ export function parsePlace(hash: string): Place {
       calibrationPictures: more("calibrationPictures"),
     }),
     picture: whole(query.get("picture"), 0, MOST) ?? 0,
-    node: whole(query.get("node"), 0, MOST),
+    node,
     channel: whole(query.get("channel"), 0, MOST),
+    // One without the other, or of no node, is no pixel.
+    pixel: row === null || column === null || node === null ? null : { row, column },
     view: choice("view", LAYER_VIEWS),
     lesson: parseSpot(query.get("lesson")),
     embedded: query.has("embed"),
   };
 }
 
-export function formatPlace({ model, knobs, picture, node, channel, view, lesson, embedded }: Place): string {
+export function formatPlace({ model, knobs, picture, node, channel, pixel, view, lesson, embedded }: Place): string {
   const query = new URLSearchParams({
     v: VERSION,
     shift: String(knobs.shiftBits),
@@ -209,6 +216,10 @@ export function formatPlace({ model, knobs, picture, node, channel, view, lesson
   if (knobs.unbalance !== UNBALANCE_RANGE.initial) query.set("unbalance", String(knobs.unbalance));
   if (node !== null) query.set("node", String(node));
   if (channel !== null) query.set("channel", String(channel));
+  if (node !== null && pixel !== null) {
+    query.set("row", String(pixel.row));
+    query.set("column", String(pixel.column));
+  }
   if (view !== LAYER_VIEWS[0]) query.set("view", view);
   if (lesson !== null) query.set("lesson", formatSpot(lesson));
   if (embedded) query.set("embed", "");

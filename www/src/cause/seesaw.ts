@@ -21,13 +21,25 @@ export function unevenness(ranges: readonly number[]): number {
   return alive.length > 0 ? Math.max(...alive) / Math.min(...alive) : 1;
 }
 
-/** One path for all bars, standing on the bottom. */
-export function bars(shares: readonly number[], sequence: readonly number[], width: number): string {
-  const step = width / Math.max(1, sequence.length);
-  const bar = Math.max(1, step * 0.7).toFixed(2);
-  const paths = sequence.map((channel, place) => {
-    const height = Math.max(1, (shares[channel] ?? 0) * HEIGHT);
-    return `M${(place * step).toFixed(2)} ${HEIGHT}v-${height.toFixed(2)}h${bar}v${height.toFixed(2)}z`;
+/** Bars closer than this many device pixels have no gaps: those would come and go with the pixels. */
+const LEAST_STEP = 4;
+
+/**
+ * One path for all bars, standing on the bottom. Edges lie on device pixels, `density` to each of `width`; where there are
+ * more channels than pixels, a pixel has the mean of its channels.
+ */
+export function bars(shares: readonly number[], sequence: readonly number[], width: number, density = 1): string {
+  const pixels = Math.floor(width * density);
+  const step = pixels / Math.max(1, sequence.length);
+  const gap = step < LEAST_STEP ? 0 : Math.max(1, Math.floor(step * 0.3));
+  const count = Math.min(sequence.length, pixels);
+  const paths = Array.from({ length: count }, (_, bar) => {
+    const [first, last] = [bar, bar + 1].map((at) => Math.round((at / count) * sequence.length));
+    const channels = sequence.slice(first, last);
+    const share = channels.reduce((sum, channel) => sum + (shares[channel] ?? 0), 0) / channels.length;
+    const [left = 0, right = 0] = [bar, bar + 1].map((at) => Math.round((at / count) * pixels));
+    const height = Math.max(1, Math.round(share * HEIGHT * density) / density);
+    return `M${left / density} ${HEIGHT}v-${height}h${(right - left - gap) / density}v${height}z`;
   });
   return paths.join("");
 }

@@ -49,7 +49,11 @@ export class Seesaw extends SizedElement {
             svg`<path class="grid" d="M${LEFT} ${y(step)}H${this.width}" />
               <text x=${LEFT - 6} y=${y(step) + 4} text-anchor="end">${step === 0 ? "R" : `R/${2 ** step}`}</text>`,
         )}
-        <path class="bars" transform="translate(${LEFT} 0)" d=${bars(heights(ranges), sequence, width)} />
+        <path
+          class="bars"
+          transform="translate(${LEFT} 0)"
+          d=${bars(heights(ranges), sequence, width, devicePixelRatio)}
+        />
       </svg>`;
   }
 
@@ -103,6 +107,7 @@ export class Seesaw extends SizedElement {
       .bars {
         fill: var(--ink);
         fill-opacity: 0.72;
+        shape-rendering: crispEdges;
       }
       text {
         fill: var(--soft);

@@ -1,4 +1,4 @@
-/** Base of what stands below the first screen: it appears in a task of its own, so that none holds up the visitor. */
+/** Base of the larger parts of the page: each appears in a task of its own, so that none holds up the visitor. */
 
 import { LitElement } from "lit";
 
@@ -8,6 +8,11 @@ export class Section extends LitElement {
     if (!this.hasUpdated) await nextTask();
     super.scheduleUpdate();
   }
+}
+
+/** Until the parts of `root` that are named have been rendered. */
+export async function rendered(root: ParentNode, names: string): Promise<void> {
+  await Promise.all(Array.from(root.querySelectorAll<LitElement>(names), (part) => part.updateComplete));
 }
 
 /** Until the browser has had its turn: to paint, and to answer the visitor. Timers would wait for longer. */

@@ -2,18 +2,22 @@
 
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { playground } from "../context";
+import { engine, playground, selection } from "../context";
+import type { Wanted } from "../datapath/pixel";
+import type { DatapathView } from "../datapath/sw-datapath";
+import { layerStep } from "../layer/keys";
 import { stepAt, type Part } from "../lessons/lessons";
 import type { Spot } from "../lessons/spots";
 import type { LessonCard } from "../lessons/sw-lesson";
+import { registerServiceWorker } from "../offline/register";
 import { Settled } from "../settled";
 import { placeOf, Watch } from "../state";
 import { text } from "../strings";
 import { pointedStyle, shared } from "../styles/shared";
 import { formatPlace, parsePlace } from "../url";
 import type { Header } from "./sw-header";
-import { firstPaint } from "./section";
-import { loadSections } from "./sections";
+import { firstPaint, rendered } from "./section";
+import { Sections } from "./sections";
 import "./sw-header";
 import "./sw-notice";
 import "./sw-stage";
@@ -25,8 +29,10 @@ const SETTLED_MS = 300;
 export class App extends LitElement {
   readonly #watch = new Watch(this);
   @query("sw-header") private header!: Header;
+  @query("sw-datapath") private datapath!: DatapathView | null;
   @query("sw-lesson") private card!: LessonCard | null;
   @state() private dropping = false;
+  readonly #sections = new Sections();
   /** As the page points to it. */
   #lesson: Spot | null = null;
   /** dragenter and dragleave fire for every element on the way. */
@@ -48,8 +54,13 @@ export class App extends LitElement {
     super.scheduleUpdate();
   }
 
-  protected override firstUpdated(): void {
+  /** The page takes the bones' place as a whole: what appeared piece by piece would move about. */
+  protected override async firstUpdated(): Promise<void> {
+    await rendered(this.renderRoot, "sw-header, sw-stage, sw-why");
     this.renderRoot.querySelector("slot")?.remove();
+    this.toggleAttribute("ready", true);
+    // Beside the loading of the model, but not beside the rendering of the first screen: that wants the cores too.
+    engine.start();
   }
 
   override connectedCallback(): void {
@@ -67,9 +78,13 @@ export class App extends LitElement {
   async #open(): Promise<void> {
     const place = parsePlace(location.hash);
     if (place.embedded) void import("../embed/sw-embed");
+    if (place.lesson) this.#sections.want();
     await playground.openPlace(place);
+    // It fetches all there is to have it offline: the first answer comes first.
+    registerServiceWorker();
     if (place.embedded) return;
-    await loadSections();
+    await this.updateComplete;
+    await this.#sections.load(this.renderRoot);
     await this.updateComplete;
     this.#pointTo(this.#watch.state.lesson);
   }
@@ -139,6 +154,20 @@ export class App extends LitElement {
     else if (!lesson) this.header.focusLessons();
   }
 
+  /** What is wanted of the datapath comes into view. */
+  private async onDatapath({ detail }: CustomEvent<Wanted>): Promise<void> {
+    if ("pixel" in detail) selection.choosePixel(detail.pixel);
+    await customElements.whenDefined("sw-datapath");
+    await this.datapath?.show("weight" in detail ? detail.weight : null);
+  }
+
+  private onLayerKey(event: KeyboardEvent): void {
+    const step = layerStep(event);
+    if (step === null) return;
+    event.preventDefault();
+    void selection.stepLayer(step);
+  }
+
   async #focusLesson(): Promise<void> {
     await customElements.whenDefined("sw-lesson");
     await this.card?.updateComplete;
@@ -165,11 +194,11 @@ export class App extends LitElement {
         <sw-cause class=${pointed("cause")}></sw-cause>
         ${
           model
-            ? html`<div class="detail">
+            ? html`<div class="detail" @datapath-wanted=${this.onDatapath} @keydown=${this.onLayerKey}>
                   <sw-network class=${pointed("network")}></sw-network>
                   <sw-layer class=${pointed("layer")}></sw-layer>
                 </div>
-                <sw-datapath class=${pointed("datapath")}></sw-datapath>`
+                <sw-datapath class=${pointed("datapath")} @keydown=${this.onLayerKey}></sw-datapath>`
             : nothing
         }
         <sw-many></sw-many>
@@ -193,11 +222,17 @@ export class App extends LitElement {
       main.taught {
         padding-bottom: 60vh;
       }
+      :host(:not([ready])) :is(sw-header, main) {
+        position: absolute;
+        inset: 0 0 auto;
+        visibility: hidden;
+      }
       main.embedded {
         max-width: none;
         padding: 0;
       }
-      .pointed {
+      .pointed,
+      sw-datapath {
         scroll-margin-top: 16px;
       }
       /* Stacking contexts: what moves in one section makes the browser paint that section alone. */

@@ -1,6 +1,6 @@
 /** Name, menus of model, pictures, export and sharing, theme. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement, query } from "lit/decorators.js";
 import { course, playground } from "../context";
 import { LESSON_IDS, type LessonId } from "../lessons/spots";
@@ -12,12 +12,13 @@ import { INTEGER_SCHEMES, type Format, type IntegerScheme } from "../engine/type
 import "../takeaway/sw-share";
 import { icon, mark } from "./marks";
 import { headerMenu, menu, Menus } from "./menu";
+import { Section } from "./section";
 
 const FORMATS = ["onnx", "tflite", "json"] as const satisfies readonly Format[];
 const THEMES = ["auto", "light", "dark"] as const satisfies readonly Theme[];
 
 @customElement("sw-header")
-export class Header extends LitElement {
+export class Header extends Section {
   readonly #watch = new Watch(this);
   readonly #menus = new Menus(this);
   @query("input.files") private files!: HTMLInputElement;
@@ -119,8 +120,8 @@ export class Header extends LitElement {
   #exportMenu() {
     const { reports } = this.#watch.state;
     const schemes = INTEGER_SCHEMES.filter((scheme) => reports[scheme]);
-    if (schemes.length === 0) return nothing;
-    return html`<details class="menu export" @keydown=${this.#menus.onKey}>
+    // Its place is kept until there is something to export.
+    return html`<details class="menu export ${schemes.length > 0 ? "" : "coming"}" @keydown=${this.#menus.onKey}>
       <summary>
         <span class="kind soft">${text.take}</span><span class="glyph">${icon("save")}</span> ${icon("down")}
       </summary>
@@ -241,6 +242,9 @@ export class Header extends LitElement {
         border: 1px solid var(--line);
         border-radius: 6px;
         background: var(--raised);
+      }
+      .coming {
+        visibility: hidden;
       }
       .formats {
         display: flex;

@@ -1,6 +1,6 @@
 /** What can be chosen about quantization: sliders for the bits, menus for the rest; everything follows while they move. */
 
-import { css, html, LitElement } from "lit";
+import { css, html } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { playground } from "../context";
 import type { Part } from "../lessons/lessons";
@@ -9,12 +9,13 @@ import { text } from "../strings";
 import { pointedStyle, shared, slider } from "../styles/shared";
 import "./sw-more-knobs";
 import { KNOB_CHOICES, KNOB_RANGES, type Bits, type Knobs } from "../url";
+import { Section } from "./section";
 
 const BITS = ["shiftBits", "weightBits", "activationBits"] as const satisfies readonly (keyof Bits)[];
 const CHOICES = ["profile", "ranges", "bias"] as const satisfies readonly (keyof Knobs)[];
 
 @customElement("sw-knobs")
-export class KnobsView extends LitElement {
+export class KnobsView extends Section {
   @property({ attribute: false }) knobs!: Knobs;
 
   /** What the open lesson is about. */

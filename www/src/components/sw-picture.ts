@@ -1,6 +1,6 @@
 /** The picture that is being looked at, what the network sees of it, and the others to choose from. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { playground } from "../context";
 import { toAddress } from "../pictures";
@@ -10,15 +10,15 @@ import { text } from "../strings";
 import { shared } from "../styles/shared";
 import type { Pixels } from "../engine/types";
 import { icon } from "./marks";
-import { nextFrame } from "./section";
+import { Section } from "./section";
 import type { Draw } from "./sw-draw";
 import "./sw-draw";
 
-/** How many pictures of the strip are added at a time: making their thumbnails takes a while. */
+/** How many pictures are added to the strip when its end comes near: making their thumbnails takes a while. */
 const AT_ONCE = 12;
 
 @customElement("sw-picture")
-export class PictureView extends LitElement {
+export class PictureView extends Section {
   readonly #watch = new Watch(this);
   #seen: { pixels: Pixels; address: string } | undefined;
   /** How many are in the strip so far. */
@@ -26,13 +26,31 @@ export class PictureView extends LitElement {
 
   protected override willUpdate(): void {
     const { pictures, current } = this.#watch.state;
-    const before = this.#added.to === pictures ? this.#added.count : 0;
-    const wanted = Math.max(before + AT_ONCE, typeof current === "number" ? current + 1 : 0);
+    const before = this.#added.to === pictures ? this.#added.count : AT_ONCE;
+    // Arrow keys go on to the next one.
+    const wanted = Math.max(before, typeof current === "number" ? current + 2 : 0);
     this.#added = { to: pictures, count: Math.min(pictures.length, wanted) };
   }
 
+  #end: IntersectionObserver | undefined;
+
   protected override updated(): void {
-    if (this.#added.count < this.#added.to.length) void nextFrame().then(() => this.requestUpdate());
+    this.#end?.disconnect();
+    const root = this.renderRoot.querySelector(".strip");
+    const last = root?.lastElementChild;
+    if (!last || this.#added.count >= this.#added.to.length) return;
+    this.#end = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) this.#add();
+      },
+      { root, rootMargin: "0px 100%" },
+    );
+    this.#end.observe(last);
+  }
+
+  #add(): void {
+    this.#added.count = Math.min(this.#added.to.length, this.#added.count + AT_ONCE);
+    this.requestUpdate();
   }
 
   #preview(pixels: Pixels): string {
@@ -104,7 +122,9 @@ export class PictureView extends LitElement {
                 </li>`;
               })}
             </ul>`
-          : nothing
+          : bundled
+            ? html`<div class="strip"></div>`
+            : nothing
       }
     `;
   }
@@ -172,9 +192,12 @@ export class PictureView extends LitElement {
         image-rendering: pixelated;
         outline: 1px solid var(--line);
       }
+      /* As high before there are pictures as with a scroll bar beneath them. */
       .strip {
         display: flex;
         gap: 4px;
+        box-sizing: border-box;
+        height: 56px;
         margin: -4px;
         padding: 4px;
         overflow-x: auto;

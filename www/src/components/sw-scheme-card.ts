@@ -1,6 +1,6 @@
 /** What one scheme makes of the picture: its answer, its doubts, and how often it is right. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { ClassScore, Prediction, Scheme, SchemeReport } from "../engine/types";
 import { outputDb, type Judgement } from "../findings";
@@ -12,10 +12,11 @@ import type { Score, State } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { icon, mark } from "./marks";
+import { Section } from "./section";
 import "../results/sw-result";
 
 @customElement("sw-scheme-card")
-export class SchemeCard extends LitElement {
+export class SchemeCard extends Section {
   @property() scheme: Scheme = "float";
   @property({ attribute: false }) predictions: State["predictions"] = {};
   @property({ attribute: false }) judgement: Judgement | null = null;
@@ -106,7 +107,7 @@ export class SchemeCard extends LitElement {
 
   #score() {
     const { score, scheme } = this;
-    if (!score || score.done === 0) return html`<p class="score soft"><span class="figure">–</span></p>`;
+    if (!score || score.done === 0) return this.#figure("–", "", 0);
     const labelled = score.labelled > 0;
     if (!labelled && scheme === "float") {
       return html`<p class="score small soft">${text.reference(score.total)}</p>`;
@@ -301,19 +302,22 @@ export class SchemeCard extends LitElement {
           display: none;
         }
       }
-      @media (max-width: 719px) {
-        .top li:nth-child(n + 4) {
-          display: none;
-        }
-        .answer.none {
-          height: 128px;
-        }
+      /* Beside the figure there is no room for words. */
+      @media (max-width: 1099px) {
         .score {
           grid-template-columns: 1fr;
           row-gap: 0;
         }
         .score .small {
           min-height: 2.5em;
+        }
+      }
+      @media (max-width: 719px) {
+        .top li:nth-child(n + 4) {
+          display: none;
+        }
+        .answer.none {
+          height: 128px;
         }
       }
     `,

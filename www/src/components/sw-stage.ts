@@ -1,6 +1,6 @@
 /** The stage: verdict, picture, four schemes side by side, knobs. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { playground } from "../context";
 import { INTEGER_SCHEMES, SCHEMES, type IntegerScheme, type Pixels, type Scheme } from "../engine/types";
@@ -17,6 +17,7 @@ import { text } from "../strings";
 import { shared } from "../styles/shared";
 import { icon } from "./marks";
 import type { Preprocessing } from "./sw-preprocessing";
+import { rendered, Section } from "./section";
 import "./sw-knobs";
 import "./sw-picture";
 import "./sw-preprocessing";
@@ -32,7 +33,7 @@ const SHARP = 1600;
 const problem = ({ reason, hint }: { reason: string; hint: string }) => `${reason}; ${hint}`;
 
 @customElement("sw-stage")
-export class Stage extends LitElement {
+export class Stage extends Section {
   readonly #watch = new Watch(this);
   @query("sw-preprocessing") private preprocessing!: Preprocessing;
   @query("sw-closeup") private closeup!: Closeup;
@@ -51,6 +52,12 @@ export class Stage extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#narrow.removeEventListener("change", this.#onNarrow);
+  }
+
+  protected override async getUpdateComplete(): Promise<boolean> {
+    const done = await super.getUpdateComplete();
+    await rendered(this.renderRoot, "sw-picture, sw-scheme-card, sw-knobs");
+    return done;
   }
 
   /** What to say while there is no verdict. */
@@ -91,8 +98,8 @@ export class Stage extends LitElement {
 
   /** What a scheme's answer waits for. */
   #waiting(scheme: Scheme): string {
-    const { busy, current, reports } = this.#watch.state;
-    if (busy) return text.computing;
+    const { busy, current, model, notice, reports } = this.#watch.state;
+    if (busy || (!model && !notice)) return text.computing;
     if (isInteger(scheme) && !reports[scheme]) return text.uncalibrated;
     return typeof current === "number" ? text.computing : text.waiting;
   }
@@ -185,7 +192,7 @@ export class Stage extends LitElement {
 
   #provenance() {
     const { model, scoring } = this.#watch.state;
-    if (!model) return nothing;
+    if (!model) return html`<p class="small provenance"></p>`;
     return html`<p class="small soft provenance">
       ${
         model.task_problem
@@ -251,6 +258,7 @@ export class Stage extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         gap: 4px 12px;
+        flex-basis: 100%;
         min-height: 32px;
       }
       .guess {
@@ -309,6 +317,10 @@ export class Stage extends LitElement {
         }
         sw-knobs {
           flex: 1 0 100%;
+        }
+        .provenance {
+          align-content: start;
+          min-height: 56px;
         }
       }
       /* On paper nothing can be swiped or pressed. */

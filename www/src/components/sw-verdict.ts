@@ -144,10 +144,21 @@ export class VerdictView extends LitElement {
         flex-wrap: wrap;
         gap: 0 24px;
         margin-top: 4px;
-        min-height: 1.4em;
+        min-height: 24px;
       }
       :host([brief]) .below {
         display: none;
+      }
+      /* As many lines as there will be: nothing moves when the verdict comes. */
+      @media (max-width: 1399px) {
+        .below {
+          min-height: 45px;
+        }
+      }
+      @media (max-width: 839px) {
+        :host(:not([brief])) h1 {
+          min-height: 2.4em;
+        }
       }
       /* A phone's first screen has no room to say what the figures below say too. */
       @media (max-width: 719px) {

@@ -1,14 +1,15 @@
 /** The hero below the answers: the ruler, with the channel that explains them. */
 
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { Watch } from "../state";
 import { text } from "../strings";
 import { shared } from "../styles/shared";
+import { Section } from "./section";
 import "../charts/sw-ruler";
 
 @customElement("sw-why")
-export class Why extends LitElement {
+export class Why extends Section {
   readonly #watch = new Watch(this);
 
   protected override render() {

@@ -12,7 +12,8 @@ import { shared } from "../styles/shared";
 import { BASES, type Base } from "./bits";
 import { BLOCK_COUNTS, blocksOf } from "./blocks";
 import { end, momentOf, type Course } from "./playhead";
-import { gridOf, Tracer, type Grid, type Lane } from "./tracer";
+import { gridOf, type Grid, type OutputPixel, type Weight } from "./pixel";
+import { Tracer, type Lane } from "./tracer";
 import "./sw-accumulation";
 import "./sw-lanes";
 import "./sw-pixel-map";
@@ -39,12 +40,25 @@ export class DatapathView extends Section {
     clearTimeout(this.#settled);
   }
 
+  /** Comes into view, with all done; or, for a weight of the channel that is followed, with its product just added. */
+  async show(weight: Weight | null): Promise<void> {
+    const taps = this.#tracer.lanes[0]?.trace.taps ?? [];
+    const ofKernel = [...taps.entries()].filter(
+      ([, { kernel }]) => kernel[0] === weight?.row && kernel[1] === weight.column,
+    );
+    const [product] = ofKernel[weight?.input ?? 0] ?? [];
+    this.frame = product === undefined ? null : product + 1;
+    await this.updateComplete;
+    this.scrollIntoView();
+    this.renderRoot.querySelector<HTMLElement>("#heading")?.focus({ preventScroll: true });
+  }
+
   protected override render() {
     const { model, node } = this.#watch.state;
     const info = node === null ? undefined : model?.nodes[node];
     if (!info) return nothing;
     return html`<section aria-labelledby="heading">
-      <h2 id="heading">${words.title}</h2>
+      <h2 id="heading" tabindex="-1">${words.title}</h2>
       <p class="small soft">${info.channels == null ? words.noWeights : words.explain}</p>
       ${info.channels == null ? nothing : this.#body(info)}
     </section>`;
@@ -148,15 +162,15 @@ export class DatapathView extends Section {
               .grid=${grid}
               .pixel=${pixel}
               .field=${field}
-              @pixel-chosen=${({ detail }: CustomEvent<{ row: number; column: number }>) => this.#tracer.setPixel(detail.row, detail.column)}
+              @pixel-chosen=${({ detail }: CustomEvent<OutputPixel>) => selection.choosePixel(detail)}
             ></sw-pixel-map>`
           : nothing
       }
       <div class="fields" role="group" aria-label=${words.what}>
         ${
           isPicture
-            ? html`${this.#number(words.row, pixel.row, grid.rows, (row) => this.#tracer.setPixel(row, pixel.column))}
-              ${this.#number(words.column, pixel.column, grid.columns, (column) => this.#tracer.setPixel(pixel.row, column))}`
+            ? html`${this.#number(words.row, pixel.row, grid.rows, (row) => selection.choosePixel({ ...pixel, row }))}
+              ${this.#number(words.column, pixel.column, grid.columns, (column) => selection.choosePixel({ ...pixel, column }))}`
             : nothing
         }
         ${this.#number(words.channel, channel ?? 0, info.channels ?? 1, (next) => selection.chooseChannel(next))}

@@ -4,7 +4,7 @@ import { css, html, LitElement, svg } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type { Pixels } from "../engine/types";
 import { shared } from "../styles/shared";
-import type { Grid } from "./tracer";
+import type { Grid, OutputPixel } from "./pixel";
 
 /** Grids of more lines than this would be a grey area. */
 const MOST_LINES = 32;
@@ -30,7 +30,8 @@ export class PixelMap extends LitElement {
     const { rows, columns } = this.grid;
     const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
     const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
-    this.dispatchEvent(new CustomEvent("pixel-chosen", { detail: { row, column }, bubbles: true, composed: true }));
+    const detail: OutputPixel = { row, column };
+    this.dispatchEvent(new CustomEvent<OutputPixel>("pixel-chosen", { detail, bubbles: true, composed: true }));
   }
 
   protected override render() {

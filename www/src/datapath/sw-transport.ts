@@ -9,8 +9,8 @@ import { clampFrame, end, fromSlider, momentOf, nextOnPlay, SLIDER_MAX, toSlider
 const words = text.datapath;
 /** Time that a move of playing is looked at: of products, and of blocks, in which more happens. */
 const MOVE_MS = { products: 220, blocks: 700 };
-/** Page keys move by this share of the products. */
-const PAGE = 10;
+/** Together with Shift, arrow keys move by this share of the products. */
+const STRIDES = 10;
 
 const glyphs = {
   first: svg`<path d="M3.5 3v10M12.5 3 6 8l6.5 5z" />`,
@@ -69,14 +69,12 @@ export class Transport extends LitElement {
 
   /** The slider's own keys would move by its pixels, not by products and blocks. */
   #onKey(event: KeyboardEvent): void {
-    const page = Math.max(1, Math.round(this.course.taps / PAGE));
+    const stride = event.shiftKey ? Math.max(1, Math.round(this.course.taps / STRIDES)) : 1;
     const targets: Record<string, number> = {
-      ArrowRight: this.frame + 1,
-      ArrowUp: this.frame + 1,
-      ArrowLeft: this.frame - 1,
-      ArrowDown: this.frame - 1,
-      PageUp: this.frame + page,
-      PageDown: this.frame - page,
+      ArrowRight: this.frame + stride,
+      ArrowUp: this.frame + stride,
+      ArrowLeft: this.frame - stride,
+      ArrowDown: this.frame - stride,
       Home: 0,
       End: end(this.course),
     };
@@ -116,6 +114,7 @@ export class Transport extends LitElement {
         step="any"
         aria-label=${words.scrub}
         aria-valuetext=${where}
+        aria-description=${words.keys}
         .value=${String(toSlider(frame, course))}
         @input=${(event: Event) => this.#go(fromSlider(Number((event.target as HTMLInputElement).value), course))}
         @keydown=${this.#onKey}

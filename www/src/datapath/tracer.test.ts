@@ -4,7 +4,7 @@ import { EngineError } from "../engine/errors";
 import type { ModelReport, Prediction, Scheme, SchemeReport } from "../engine/types";
 import { store, Store } from "../state";
 import { npu } from "./testing";
-import { gridOf, Tracer } from "./tracer";
+import { Tracer } from "./tracer";
 
 const host = { addController: () => {}, requestUpdate: () => {} } as unknown as ReactiveControllerHost;
 const prediction = (scheme: Scheme) => ({ scheme }) as unknown as Prediction;
@@ -49,14 +49,6 @@ beforeEach(() => {
 
 const settled = () => vi.waitFor(() => expect(tracer.lanes).toHaveLength(2));
 
-describe("gridOf", () => {
-  it("reads pictures, rows of tokens and vectors", () => {
-    expect(gridOf([1, 8, 6, 4])).toEqual({ rows: 8, columns: 6 });
-    expect(gridOf([1, 7, 4])).toEqual({ rows: 1, columns: 7 });
-    expect(gridOf([1, 10])).toEqual({ rows: 1, columns: 1 });
-  });
-});
-
 describe("tracer", () => {
   it("follows the selected channel at the picture's centre under two schemes", async () => {
     await settled();
@@ -73,14 +65,11 @@ describe("tracer", () => {
     await vi.waitFor(() => expect(log.at(-1)).toBe("layer-wise 0 4,3,1"));
   });
 
-  it("keeps the spot in the picture from layer to layer, and stays inside", async () => {
-    tracer.setPixel(7, 0);
+  it("follows the pixel of the page's, wherever that lies in the layer at hand", async () => {
+    page.set({ pixel: [0.95, 0.1] });
+    await vi.waitFor(() => expect(log.at(-1)).toBe("layer-wise 0 7,0,3"));
     page.set({ node: 2 });
     expect(tracer.pixel).toEqual({ row: 3, column: 0 });
-    tracer.setPixel(99, -5);
-    expect(tracer.pixel).toEqual({ row: 3, column: 0 });
-    page.set({ node: 0 });
-    expect(tracer.pixel).toEqual({ row: 7, column: 1 });
     await settled();
   });
 
@@ -105,10 +94,10 @@ describe("tracer", () => {
   it("says what went wrong and goes on with the next number", async () => {
     await settled();
     engine.trace.mockRejectedValueOnce(EngineError.of("bad-option", "no such row", "count from 0"));
-    tracer.setPixel(0, 0);
+    page.set({ pixel: [0, 0] });
     await vi.waitFor(() => expect(tracer.problem).toBe("no such row; count from 0"));
-    tracer.setPixel(1, 1);
-    await vi.waitFor(() => expect(log.at(-1)).toBe("layer-wise 0 1,1,3"));
+    page.set({ pixel: [1, 1] });
+    await vi.waitFor(() => expect(log.at(-1)).toBe("layer-wise 0 7,5,3"));
     expect(tracer.problem).toBeNull();
   });
 
@@ -116,7 +105,7 @@ describe("tracer", () => {
     await settled();
     vi.useFakeTimers();
     engine.trace.mockReturnValueOnce(new Promise(() => {}));
-    tracer.setPixel(0, 0);
+    page.set({ pixel: [0, 0] });
     await vi.advanceTimersByTimeAsync(400);
     expect(tracer.slow).toBe(true);
     tracer.cancel();

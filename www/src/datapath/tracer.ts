@@ -1,6 +1,6 @@
 /**
- * Which output number is followed through the datapath, and its traces under two schemes. Follows the page's node,
- * channel and picture; the pixel and the schemes are chosen here.
+ * The traces of one output number under two schemes. Follows the page's node, channel, pixel and picture; the schemes are
+ * chosen here.
  */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
@@ -10,6 +10,7 @@ import type { IntegerScheme, SchemeReport, Trace } from "../engine/types";
 import { Latest } from "../latest";
 import type { State, Store } from "../state";
 import type { Widths } from "./blocks";
+import { gridOf, pixelAt, type Grid, type OutputPixel } from "./pixel";
 
 /** One scheme's way through the datapath. */
 export interface Lane {
@@ -21,23 +22,11 @@ export interface Lane {
   activationMax: number;
 }
 
-/** Rows and columns of a layer's output. */
-export interface Grid {
-  rows: number;
-  columns: number;
-}
-
 type Pair = readonly [main: IntegerScheme, beside: IntegerScheme];
 type Tracing = Pick<Engine, "trace" | "traceJson">;
 
 /** Work that takes longer than this is shown, and can be cancelled. */
 const PATIENCE_MS = 300;
-
-/** How the engine reads a stored shape: `[n, h, w, c]`, `[n, w, c]` or `[n, c]`. */
-export function gridOf(shape: readonly number[]): Grid {
-  const space = shape.slice(1, -1);
-  return { rows: space.length > 1 ? (space[0] ?? 1) : 1, columns: space.at(-1) ?? 1 };
-}
 
 export class Tracer implements ReactiveController {
   /** Empty until there is something to trace; the previous number's while the next one is on its way. */
@@ -51,8 +40,6 @@ export class Tracer implements ReactiveController {
   readonly #engine: Tracing;
   readonly #store: Store;
   readonly #slot = new Latest();
-  /** Where the pixel lies in the picture, 0..1 down and across, so that it stays there from layer to layer. */
-  #spot: readonly [number, number] = [0.5, 0.5];
   #asked: readonly unknown[] = [];
   #unsubscribe: (() => void) | undefined;
 
@@ -81,22 +68,8 @@ export class Tracer implements ReactiveController {
     return info?.channels == null ? null : gridOf(info.shape);
   }
 
-  get pixel(): { row: number; column: number } {
-    const { rows, columns } = this.grid ?? { rows: 1, columns: 1 };
-    const [down, across] = this.#spot;
-    return {
-      row: Math.min(rows - 1, Math.floor(down * rows)),
-      column: Math.min(columns - 1, Math.floor(across * columns)),
-    };
-  }
-
-  /** Chooses a pixel; beyond the edge is the edge. */
-  setPixel(row: number, column: number): void {
-    const { grid } = this;
-    if (!grid) return;
-    const inside = (at: number, size: number) => (Math.max(0, Math.min(size - 1, Math.round(at))) + 0.5) / size;
-    this.#spot = [inside(row, grid.rows), inside(column, grid.columns)];
-    this.#follow();
+  get pixel(): OutputPixel {
+    return pixelAt(this.#store.value.pixel, this.grid ?? { rows: 1, columns: 1 });
   }
 
   /** Chooses the main scheme or the one beside it; a scheme beside itself would show nothing, so the two change places. */

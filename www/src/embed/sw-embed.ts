@@ -56,16 +56,18 @@ export class Embed extends LitElement {
   #picture() {
     const { bundled, current, pictures } = this.#watch.state;
     const picture = typeof current === "number" ? pictures[current] : undefined;
-    return html`<div class="picture">
-      ${
-        bundled
-          ? html`<sw-draw .under=${picture?.thumbnail ?? null}></sw-draw>`
-          : html`<img src=${picture?.thumbnail ?? nothing} alt=${picture?.name ?? ""} />`
-      }
+    return html`<div class="side">
+      <div class="picture">
+        ${
+          bundled
+            ? html`<sw-draw .under=${picture?.thumbnail ?? null}></sw-draw>`
+            : html`<img src=${picture?.thumbnail ?? nothing} alt=${picture?.name ?? ""} />`
+        }
+      </div>
       ${
         pictures.length > 1
-          ? html`<button class="next" aria-label=${words.next} title=${words.next} @click=${this.next}>
-              ${icon("next")}
+          ? html`<button class="next" aria-label=${words.next} @click=${this.next}>
+              <span class="wide">${words.next}</span><span class="narrow">${words.nextShort}</span> ${icon("next")}
             </button>`
           : nothing
       }
@@ -127,7 +129,7 @@ export class Embed extends LitElement {
     slider,
     css`
       :host {
-        --display: clamp(0.9375rem, 4vw, 1.75rem);
+        --display: clamp(0.9375rem, 4vw, 1.5rem);
         display: grid;
         grid-template-rows: auto 1fr auto;
         align-content: start;
@@ -140,8 +142,9 @@ export class Embed extends LitElement {
       }
       .figure {
         display: grid;
-        grid-template-columns: clamp(84px, 28vw, 240px) minmax(0, 1fr);
-        gap: 10px;
+        /* As large as width and height of the frame allow. */
+        grid-template-columns: clamp(84px, min(45vw - 56px, 100vh - 168px), 320px) minmax(0, 1fr);
+        gap: clamp(10px, 3vw, 24px);
         align-items: center;
       }
       .picture {
@@ -157,17 +160,36 @@ export class Embed extends LitElement {
         height: 100%;
         object-fit: contain;
       }
+      .side {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 6px;
+      }
       .next {
-        position: absolute;
-        inset: auto 4px 4px auto;
-        min-height: 24px;
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: 4px;
+        min-height: 26px;
         padding: 0 4px;
+        font-size: clamp(0.8125rem, 2.6vw, 0.875rem);
+        white-space: nowrap;
+      }
+      @media (max-width: 399px) {
+        .wide {
+          display: none;
+        }
+      }
+      @media (min-width: 400px) {
+        .narrow {
+          display: none;
+        }
       }
       ul {
         display: grid;
         /* The longer names stand on the right. */
         grid-template-columns: minmax(0, 10fr) minmax(0, 12fr);
-        gap: 6px 8px;
+        gap: clamp(6px, 2vw, 16px) clamp(8px, 2vw, 24px);
       }
       li {
         display: grid;

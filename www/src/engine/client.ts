@@ -60,6 +60,12 @@ export class Engine {
     this.#startExporter = exporter;
   }
 
+  /** Starts what a model will need, beside the loading of the model. */
+  start(): void {
+    // What goes wrong is told to whoever needs it.
+    this.#ready().catch(() => undefined);
+  }
+
   /** Opens a model in place of the current one, which stays when this fails. */
   async open(model: Uint8Array, manifest?: string, { signal }: CallOptions = {}): Promise<ModelReport> {
     // The bytes are copied, not transferred: a replaced Worker needs them again.

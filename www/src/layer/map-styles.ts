@@ -41,7 +41,12 @@ export const mapStyles = css`
     gap: 4px;
     align-content: start;
   }
+  /* As high with the button of what is pinned as without. */
   .readout {
-    min-height: 1.5em;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 16px;
+    min-height: 32px;
   }
 `;

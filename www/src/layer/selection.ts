@@ -1,6 +1,7 @@
 /** Which layer, channel and view are looked at, and what the page has to know of them. */
 
 import type { Actions, Task } from "../actions";
+import { gridOf, shareOf, type OutputPixel } from "../datapath/pixel";
 import type { Engine } from "../engine/client";
 import { INTEGER_SCHEMES } from "../engine/types";
 import { tellingChannel, tellingNode } from "../findings";
@@ -8,6 +9,7 @@ import { Latest } from "../latest";
 import type { State, Store } from "../state";
 import { text } from "../strings";
 import { details } from "./details";
+import { neighbour } from "./keys";
 import type { LayerView } from "./views";
 
 export class Selection {
@@ -26,12 +28,27 @@ export class Selection {
     return this.#actions.run(this.#looking, text.layer.looking, (task) => this.#look(node, task));
   }
 
+  /** To the next layer with weights, or the one before. */
+  async stepLayer(step: 1 | -1): Promise<void> {
+    const { reports, node } = this.#store.value;
+    const layers = reports["layer-wise"]?.layers.map((layer) => layer.node) ?? [];
+    const next = neighbour(layers, node, step);
+    if (next !== undefined) await this.chooseNode(next);
+  }
+
   /** `null` lets go of the channel: the one that shows most is selected. */
   chooseChannel(channel: number | null): Promise<void> {
     const { "layer-wise": layerWise, "shift-wise": shiftWise } = this.#store.value.layers;
     const telling = layerWise && shiftWise ? tellingChannel(layerWise, shiftWise) : null;
     this.#store.set({ channel: channel ?? telling });
     return this.#actions.run(this.#looking, text.layer.looking, (task) => this.#probe(task));
+  }
+
+  /** Of the selected node's output, to be followed through the datapath. */
+  choosePixel(pixel: OutputPixel): void {
+    const { model, node } = this.#store.value;
+    const shape = node === null ? undefined : model?.nodes[node]?.shape;
+    if (shape) this.#store.set({ pixel: shareOf(pixel, gridOf(shape)) });
   }
 
   chooseView(view: LayerView): Promise<void> {

@@ -40,19 +40,9 @@ export class LayerPane extends Section {
     void (event.shiftKey ? shiftEditor.redo() : shiftEditor.undo());
   };
 
-  /** Keys that every view has: Page Up and Page Down by layer, Escape lets go of the channel. */
+  /** In every view Escape lets go of the channel. */
   private onKey(event: KeyboardEvent): void {
-    const { reports, node } = this.#watch.state;
-    if (event.key === "Escape") {
-      void selection.chooseChannel(null);
-      return;
-    }
-    const step = { PageUp: -1, PageDown: 1 }[event.key];
-    if (step === undefined) return;
-    const nodes = reports["layer-wise"]?.layers.map((layer) => layer.node) ?? [];
-    const next = nodes[nodes.indexOf(node ?? -1) + step];
-    if (next !== undefined) void selection.chooseNode(next);
-    event.preventDefault();
+    if (event.key === "Escape") void selection.chooseChannel(null);
   }
 
   private onTabKey(event: KeyboardEvent): void {

@@ -2,7 +2,9 @@
 
 import { css, html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
+import { Pointed } from "../charts/pointed";
 import { mark } from "../components/marks";
+import { wantDatapath, type OutputPixel } from "../datapath/pixel";
 import { SCHEMES, type ActivationMap, type Scheme } from "../engine/types";
 import { real } from "../format";
 import { Watch } from "../state";
@@ -10,7 +12,6 @@ import { text as page } from "../strings";
 import { layerText } from "../strings/layer";
 import { shared, table, tableTwin } from "../styles/shared";
 import { CanvasElement, canvasStyles } from "./canvas";
-import { Pointed } from "./pointed";
 import { colourOf, largest, legend } from "./colours";
 import { mapStyles, NARROW } from "./map-styles";
 import "../takeaway/sw-take";
@@ -19,7 +20,6 @@ const text = layerText.maps;
 const MOST_ROWS = 512;
 
 type Side = "output" | "difference";
-type Pixel = { row: number; column: number };
 
 /** What one picture shows. */
 interface Values {
@@ -30,7 +30,7 @@ interface Values {
 @customElement("sw-maps")
 export class Maps extends CanvasElement {
   readonly #watch = new Watch(this);
-  readonly #pointed = new Pointed<Pixel>(this);
+  readonly #pointed = new Pointed<OutputPixel>(this);
   #known: { of: unknown; sheets: Partial<Record<Scheme, Partial<Record<Side, Values>>>> } | undefined;
 
   get #float(): ActivationMap | undefined {
@@ -64,9 +64,9 @@ export class Maps extends CanvasElement {
   private onKey(event: KeyboardEvent): void {
     const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     const float = this.#float;
-    if (event.key === "Escape" && this.#pointed.release()) {
-      event.stopPropagation();
-    } else if (by && float) {
+    if (event.key === "Enter") {
+      this.#go();
+    } else if (!this.#pointed.onEscape(event) && by && float) {
       const [down = 0, right = 0] = by;
       const { at } = this.#pointed;
       const within = (place: number, size: number) => Math.max(0, Math.min(size - 1, place));
@@ -79,7 +79,7 @@ export class Maps extends CanvasElement {
   }
 
   /** The pixel under the pointer; null beside the maps. */
-  #under(event: MouseEvent): Pixel | null {
+  #under(event: MouseEvent): OutputPixel | null {
     const canvas = event.target;
     const float = this.#float;
     if (!(canvas instanceof HTMLCanvasElement) || !float) return null;
@@ -90,6 +90,12 @@ export class Maps extends CanvasElement {
       row: place(event.clientY - box.top, box.height, float.height),
       column: place(event.clientX - box.left, box.width, float.width),
     };
+  }
+
+  /** To where the pinned pixel is computed. */
+  #go(): void {
+    const { pinned } = this.#pointed;
+    if (pinned) wantDatapath(this, { pixel: pinned });
   }
 
   private onMove(event: PointerEvent): void {
@@ -128,9 +134,12 @@ export class Maps extends CanvasElement {
       >
         ${SCHEMES.map((scheme) => this.#column(scheme, float))}
       </div>
-      <p id="at" class="small num readout" aria-live="polite">
-        ${this.#pointed.at ? text.at(this.#pointed.at.row, this.#pointed.at.column) : "\u00a0"}
-      </p>
+      <div class="small readout">
+        <p id="at" class="num" aria-live="polite">
+          ${this.#pointed.at ? text.at(this.#pointed.at.row, this.#pointed.at.column) : text.hint}
+        </p>
+        ${this.#pointed.pinned ? html`<button class="small" @click=${() => this.#go()}>${text.go}</button>` : nothing}
+      </div>
       ${this.#twin(float)}
     `;
   }

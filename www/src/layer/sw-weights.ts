@@ -2,7 +2,9 @@
 
 import { css, html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
+import { Pointed } from "../charts/pointed";
 import { mark } from "../components/marks";
+import { wantDatapath } from "../datapath/pixel";
 import { INTEGER_SCHEMES, SCHEMES, type ChannelDetail, type Scheme } from "../engine/types";
 import { real } from "../format";
 import { Watch } from "../state";
@@ -10,7 +12,6 @@ import { text as page } from "../strings";
 import { layerText } from "../strings/layer";
 import { shared, table, tableTwin } from "../styles/shared";
 import { CanvasElement, canvasStyles } from "./canvas";
-import { Pointed } from "./pointed";
 import { colourOf, cssOf, inkOn, largest, legend } from "./colours";
 import { mapStyles, NARROW } from "./map-styles";
 import { cornerOf, indexOf, layOut, step, tapAt, type Sheet, type Tap } from "./sheet";
@@ -42,6 +43,13 @@ export class Weights extends CanvasElement {
 
   get #channel(): ChannelDetail | undefined {
     return this.#watch.state.channels["shift-wise"];
+  }
+
+  /** Another channel's weights stay, and the focus with them, until the new ones are there. */
+  protected override shouldUpdate(): boolean {
+    const { channel, node } = this.#watch.state;
+    const detail = this.#channel;
+    return !this.hasUpdated || !detail || (detail.channel === channel && detail.node === node);
   }
 
   protected override willUpdate(): void {
@@ -84,9 +92,9 @@ export class Weights extends CanvasElement {
 
   private onKey(event: KeyboardEvent): void {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (event.key === "Escape" && this.#pointed.release()) {
-      event.stopPropagation();
-    } else if (by && this.#sheet) {
+    if (event.key === "Enter") {
+      this.#go();
+    } else if (!this.#pointed.onEscape(event) && by && this.#sheet) {
       const [right = 0, down = 0] = by;
       const { at } = this.#pointed;
       this.#pointed.pin(at ? step(this.#sheet, at, right, down) : { row: 0, column: 0, input: 0 });
@@ -102,6 +110,12 @@ export class Weights extends CanvasElement {
     return tapAt(this.#sheet, event.clientX - box.left, event.clientY - box.top);
   }
 
+  /** To where the pinned weight is multiplied. */
+  #go(): void {
+    const { pinned } = this.#pointed;
+    if (pinned) wantDatapath(this, { weight: pinned });
+  }
+
   private onMove(event: PointerEvent): void {
     this.#pointed.hover(this.#under(event));
   }
@@ -113,8 +127,7 @@ export class Weights extends CanvasElement {
 
   protected override render() {
     const detail = this.#channel;
-    const { channel, node } = this.#watch.state;
-    if (!detail || detail.channel !== channel || detail.node !== node) return html`<div style="height:480px"></div>`;
+    if (!detail) return html`<div style="height:480px"></div>`;
     const [kh = 1, kw = 1, inputs = 1] = detail.shape;
     const float = this.#values?.sheets.float;
     return html`
@@ -142,7 +155,10 @@ export class Weights extends CanvasElement {
       >
         ${SCHEMES.map((scheme) => this.#column(scheme))}
       </div>
-      <p id="at" class="small num readout" aria-live="polite">${this.#readout(detail)}</p>
+      <div class="small readout">
+        <p id="at" class="num" aria-live="polite">${this.#readout(detail)}</p>
+        ${this.#pointed.pinned ? html`<button class="small" @click=${() => this.#go()}>${text.go}</button>` : nothing}
+      </div>
       ${this.#twin(detail)}
     `;
   }
@@ -171,7 +187,7 @@ export class Weights extends CanvasElement {
   }
 
   #readout(detail: ChannelDetail) {
-    if (!this.#pointed.at || !this.#sheet) return "\u00a0";
+    if (!this.#pointed.at || !this.#sheet) return text.hint;
     const { row, column, input } = this.#pointed.at;
     const i = indexOf(this.#sheet, this.#pointed.at);
     const { channels } = this.#watch.state;

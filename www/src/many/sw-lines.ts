@@ -1,7 +1,8 @@
 /** A chart of each scheme's share against a number of bits, with a line a scheme, labelled at its end. */
 
 import { css, html, nothing, svg } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property } from "lit/decorators.js";
+import { Pointed } from "../charts/pointed";
 import { SizedElement } from "../charts/sized";
 import { SCHEMES, type Scheme } from "../engine/types";
 import { percent } from "../format";
@@ -30,7 +31,12 @@ export class Lines extends SizedElement {
   @property({ attribute: false }) points: readonly Point[] = [];
   /** The number of bits in use. */
   @property({ type: Number }) chosen = 0;
-  @state() private at: number | null = null;
+  readonly #pointed = new Pointed<{ bits: number }>(this);
+
+  /** The number of bits that is spoken of: without any other, the one in use. */
+  get #at(): number {
+    return this.#pointed.at?.bits ?? this.chosen;
+  }
 
   get #lines(): Line[] {
     return SCHEMES.flatMap((scheme) => {
@@ -45,7 +51,7 @@ export class Lines extends SizedElement {
 
   private onKey(event: KeyboardEvent): void {
     const bits = bitsOf(this.axis);
-    const now = this.at ?? this.chosen;
+    const now = this.#at;
     const targets: Record<string, number | undefined> = {
       ArrowLeft: now - 1,
       ArrowDown: now - 1,
@@ -55,23 +61,22 @@ export class Lines extends SizedElement {
       End: bits.at(-1),
     };
     const target = targets[event.key];
-    if (event.key === "Escape") this.at = null;
-    if (target === undefined) return;
+    if (this.#pointed.onEscape(event) || target === undefined) return;
     event.preventDefault();
-    this.at = Math.max(bits[0] ?? 0, Math.min(bits.at(-1) ?? 0, target));
+    this.#pointed.pin({ bits: Math.max(bits[0] ?? 0, Math.min(bits.at(-1) ?? 0, target)) });
   }
 
-  private onMove(event: PointerEvent, { x }: LinePlot): void {
+  /** What is nearest to the pointer. */
+  #under(event: MouseEvent, { x }: LinePlot): { bits: number } {
     const across = event.clientX - (event.currentTarget as Element).getBoundingClientRect().left;
     const bits = bitsOf(this.axis);
-    this.at = bits.reduce(
-      (best, one) => (Math.abs(x(one) - across) < Math.abs(x(best) - across) ? one : best),
-      bits[0] ?? 0,
-    );
+    const nearest = (best: number, one: number) =>
+      Math.abs(x(one) - across) < Math.abs(x(best) - across) ? one : best;
+    return { bits: bits.reduce(nearest, bits[0] ?? 0) };
   }
 
   #readout(lines: readonly Line[]): string {
-    const bits = this.at ?? this.chosen;
+    const bits = this.#at;
     const said = lines.map(({ scheme, shares }) => text.many.point(text.schemes[scheme], shares.get(bits) ?? null));
     return text.many.at(bits, text.many.axes[this.axis], said);
   }
@@ -89,11 +94,12 @@ export class Lines extends SizedElement {
         aria-orientation="horizontal"
         aria-valuemin=${bits[0] ?? 0}
         aria-valuemax=${bits.at(-1) ?? 0}
-        aria-valuenow=${this.at ?? this.chosen}
+        aria-valuenow=${this.#at}
         aria-valuetext=${this.#readout(lines)}
         @keydown=${this.onKey}
-        @pointermove=${(event: PointerEvent) => this.onMove(event, plot)}
-        @pointerleave=${() => (this.at = null)}
+        @click=${(event: MouseEvent) => this.#pointed.pin(this.#under(event, plot))}
+        @pointermove=${(event: PointerEvent) => this.#pointed.hover(this.#under(event, plot))}
+        @pointerleave=${() => this.#pointed.hover(null)}
       >
         ${this.width > 0 ? this.#draw(lines, bits, plot) : html`<div style="height:${HEIGHT}px"></div>`}
       </div>
@@ -107,13 +113,7 @@ export class Lines extends SizedElement {
     const ends = lines.map(({ shares }) => y([...shares].toSorted(([a], [b]) => a - b).at(-1)?.[1] ?? 0));
     const labels = spreadLabels(ends);
     return html`<svg width=${this.width} height=${HEIGHT} viewBox="0 0 ${this.width} ${HEIGHT}" aria-hidden="true">
-      <rect
-        class="band"
-        x=${x(this.at ?? this.chosen) - 10}
-        y=${MARGIN.top - 8}
-        width="20"
-        height=${y(0) - y(1) + 16}
-      />
+      <rect class="band" x=${x(this.#at) - 10} y=${MARGIN.top - 8} width="20" height=${y(0) - y(1) + 16} />
       ${SHARES.map(
         (share) =>
           svg`<path class="grid" d="M${MARGIN.left} ${y(share)}H${right}" />

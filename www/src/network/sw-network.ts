@@ -19,6 +19,8 @@ import "./sw-node-table";
 import "../takeaway/sw-take";
 
 const words = text.network;
+/** Nodes that arrow keys move by together with Shift. */
+const STRIDE = 10;
 const UNKNOWN: Figure = { db: undefined, offBy: undefined };
 
 @customElement("sw-network")
@@ -29,14 +31,17 @@ export class Network extends Section {
   @state() private extent: Extent = "accumulated";
   @state() private tabled = false;
 
+  get #rows(): HTMLButtonElement[] {
+    return [...this.renderRoot.querySelectorAll<HTMLButtonElement>("tbody .layer")];
+  }
+
   private onKey(event: KeyboardEvent): void {
-    const rows = [...this.renderRoot.querySelectorAll<HTMLButtonElement>("tbody .layer")];
+    const rows = this.#rows;
     const at = rows.indexOf(event.target as HTMLButtonElement);
+    const stride = event.shiftKey ? STRIDE : 1;
     const targets: Record<string, number> = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      PageDown: at + 10,
-      PageUp: at - 10,
+      ArrowDown: at + stride,
+      ArrowUp: at - stride,
       Home: 0,
       End: rows.length - 1,
     };
@@ -63,9 +68,10 @@ export class Network extends Section {
       </div>
       <p class="small soft">${words.nodes(model.nodes.length)} ${words.explain(measure, extent)}</p>
       ${measure === "off-by" ? this.#legend() : nothing} ${this.#progress()}
+      <p id="keys" class="unseen">${words.keys(STRIDE)}</p>
       <div class="scroll">
         <div class="sheet">
-          <table @keydown=${this.onKey}>
+          <table aria-describedby="keys" @keydown=${this.onKey}>
             <thead>
               <tr>
                 <th scope="col">${words.columns.layer}</th>
@@ -97,6 +103,14 @@ export class Network extends Section {
     // Accumulated SQNR comes with the predictions.
     const computed = both.filter((extent) => extent === "isolated" || this.measure === "off-by");
     this.#isolation.want(new Set(computed));
+  }
+
+  /** Whoever is on a row when another node is selected goes along. */
+  protected override updated(): void {
+    const { node } = this.#watch.state;
+    const focused = this.shadowRoot?.activeElement;
+    const rows = this.#rows;
+    if (node !== null && rows.some((row) => row === focused)) rows[node]?.focus();
   }
 
   /** By scheme and node index; what is not known, or not computed yet, is undefined. */

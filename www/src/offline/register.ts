@@ -2,8 +2,5 @@
 
 export function registerServiceWorker(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  // Not while the page still loads: the first answer comes first.
-  window.addEventListener("load", () => {
-    navigator.serviceWorker.register("./service-worker.js").catch(() => undefined);
-  });
+  navigator.serviceWorker.register("./service-worker.js").catch(() => undefined);
 }

@@ -12,7 +12,7 @@ export interface Base {
 }
 
 /** Where a pointer is in an element, 0..1 from the top left. */
-export function within(event: PointerEvent): { x: number; y: number } {
+export function within(event: MouseEvent): { x: number; y: number } {
   const box = (event.currentTarget as Element).getBoundingClientRect();
   return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
 }

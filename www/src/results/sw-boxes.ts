@@ -1,7 +1,8 @@
 /** Detected boxes over the picture, with float's dashed beneath. */
 
-import { css, html, LitElement, nothing, svg } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { css, html, LitElement, nothing, svg, type PropertyValues } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { Pointed } from "../charts/pointed";
 import type { DetectedBox } from "../engine/types";
 import { confidence, percent } from "../format";
 import { text } from "../strings";
@@ -23,30 +24,43 @@ export class Boxes extends LitElement {
   @property({ attribute: false }) float: readonly DetectedBox[] | null = null;
   @property({ attribute: false }) base!: Base;
   @property() name = "";
-  @state() private active: number | null = null;
+  /** Of the boxes, by index. */
+  readonly #pointed = new Pointed<{ box: number }>(this);
 
-  /** The smallest box around a point: those within others must be reachable. */
-  #under(x: number, y: number): number | null {
-    let found: number | null = null;
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // Another picture has other boxes.
+    if (changed.has("boxes")) this.#pointed.keep(() => false);
+  }
+
+  /** The smallest box around the pointer: those within others must be reachable. */
+  #under(event: MouseEvent): { box: number } | null {
+    const { x, y } = within(event);
+    let found: { box: number } | null = null;
     let least = Infinity;
     for (const [i, { corners }] of this.boxes.entries()) {
       const [left, top, right, bottom] = corners;
       const area = (right - left) * (bottom - top);
-      if (x >= left && x <= right && y >= top && y <= bottom && area < least) [found, least] = [i, area];
+      if (x >= left && x <= right && y >= top && y <= bottom && area < least) [found, least] = [{ box: i }, area];
     }
     return found;
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.key === "Escape") this.active = null;
-    const next = stepped(event.key, this.active, this.boxes.length);
+    if (this.#pointed.onEscape(event)) return;
+    const next = stepped(event.key, this.#pointed.at?.box ?? null, this.boxes.length);
     if (next === null) return;
     event.preventDefault();
-    this.active = next;
+    this.#pointed.pin({ box: next });
+  }
+
+  private onClick(event: MouseEvent): void {
+    const place = this.#under(event);
+    if (place) this.#pointed.pin(place);
   }
 
   protected override render() {
-    const { boxes, base, active } = this;
+    const { boxes, base } = this;
+    const active = this.#pointed.at?.box ?? null;
     return html`
       <div
         class="frame"
@@ -55,12 +69,9 @@ export class Boxes extends LitElement {
         tabindex="0"
         aria-label=${words.label(this.name, boxes.length)}
         @keydown=${this.onKey}
-        @blur=${() => (this.active = null)}
-        @pointermove=${(event: PointerEvent) => {
-          const { x, y } = within(event);
-          this.active = this.#under(x, y);
-        }}
-        @pointerleave=${() => (this.active = null)}
+        @click=${this.onClick}
+        @pointermove=${(event: PointerEvent) => this.#pointed.hover(this.#under(event))}
+        @pointerleave=${() => this.#pointed.hover(null)}
       >
         <img class=${base.coarse ? "coarse" : ""} src=${base.address} alt="" />
         <svg

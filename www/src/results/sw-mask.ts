@@ -1,7 +1,8 @@
 /** The mask over the picture: a colour for each class, float's borders as a line, and the classes with their shares. */
 
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
-import { customElement, property, query, state } from "lit/decorators.js";
+import { customElement, property, query } from "lit/decorators.js";
+import { Pointed } from "../charts/pointed";
 import type { TaskResult } from "../engine/types";
 import { things } from "../findings";
 import { percent } from "../format";
@@ -31,45 +32,54 @@ export class MaskView extends LitElement {
   @property() name = "";
   /** Rows to keep free for classes, so that all schemes' figures are on one line. */
   @property({ type: Number }) rows = 0;
-  /** The class that is pointed at. */
-  @state() private active: number | null = null;
-  @state() private pointer: { x: number; y: number } | null = null;
+  /** A class, and where in the picture; by key, and in the list, it is nowhere. */
+  readonly #pointed = new Pointed<{ class: number; pointer: { x: number; y: number } | null }>(this);
+  #drawn: number | null = null;
   @query("canvas") private canvas!: HTMLCanvasElement;
 
   #label(one: number): string {
     return this.mask.classes.find((other) => other.class === one)?.label ?? String(one);
   }
 
-  private onPoint(event: PointerEvent): void {
+  /** The class under the pointer. */
+  #under(event: MouseEvent) {
     const { width, height, pixels } = this.mask;
     const { x, y } = within(event);
     const column = Math.min(width - 1, Math.max(0, Math.floor(x * width)));
     const row = Math.min(height - 1, Math.max(0, Math.floor(y * height)));
-    this.active = pixels[row * width + column] ?? null;
-    this.pointer = { x, y };
+    const one = pixels[row * width + column];
+    return one === undefined ? null : { class: one, pointer: { x, y } };
+  }
+
+  private onClick(event: MouseEvent): void {
+    const place = this.#under(event);
+    if (place) this.#pointed.pin(place);
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.key === "Escape") this.#leave();
+    if (this.#pointed.onEscape(event)) return;
     const { classes } = this.mask;
-    const current = classes.findIndex((one) => one.class === this.active);
+    const current = classes.findIndex((one) => one.class === this.#pointed.at?.class);
     const next = stepped(event.key, current < 0 ? null : current, classes.length);
-    if (next === null) return;
+    const one = next === null ? undefined : classes[next]?.class;
+    if (one === undefined) return;
     event.preventDefault();
-    this.pointer = null;
-    this.active = classes[next]?.class ?? null;
+    this.#pointed.pin({ class: one, pointer: null });
   }
 
-  #leave(): void {
-    this.active = null;
-    this.pointer = null;
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // Another picture has other classes, and has them elsewhere.
+    if (changed.has("mask")) this.#pointed.keep(() => false);
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (["mask", "float", "palette", "opacity", "active"].some((name) => changed.has(name))) this.#draw();
+    const active = this.#pointed.at?.class ?? null;
+    const isOld = ["mask", "float", "palette", "opacity"].some((name) => changed.has(name));
+    if (isOld || active !== this.#drawn) this.#draw(active);
   }
 
-  #draw(): void {
+  #draw(active: number | null): void {
+    this.#drawn = active;
     const { width, height, pixels } = this.mask;
     this.canvas.width = width;
     this.canvas.height = height;
@@ -77,7 +87,7 @@ export class MaskView extends LitElement {
     if (!drawing) return;
     const image = drawing.createImageData(width, height);
     const colours = new Map([...this.palette].map(([one, colour]) => [one, parts(colour)]));
-    const lit = new Set(this.active === null ? things(this.mask).map((one) => one.class) : [this.active]);
+    const lit = new Set(active === null ? things(this.mask).map((one) => one.class) : [active]);
     const float = this.float?.pixels.length === pixels.length ? this.float.pixels : null;
     for (let i = 0; i < pixels.length; i++) {
       const one = pixels[i] ?? 0;
@@ -89,7 +99,8 @@ export class MaskView extends LitElement {
   }
 
   protected override render() {
-    const { base, mask, active, pointer } = this;
+    const { base, mask } = this;
+    const { class: active = null, pointer = null } = this.#pointed.at ?? {};
     return html`
       <div
         class="frame"
@@ -98,9 +109,9 @@ export class MaskView extends LitElement {
         tabindex="0"
         aria-label=${words.label(this.name)}
         @keydown=${this.onKey}
-        @blur=${() => this.#leave()}
-        @pointermove=${this.onPoint}
-        @pointerleave=${() => this.#leave()}
+        @click=${this.onClick}
+        @pointermove=${(event: PointerEvent) => this.#pointed.hover(this.#under(event))}
+        @pointerleave=${() => this.#pointed.hover(null)}
       >
         <img class=${base.coarse ? "coarse" : ""} src=${base.address} alt="" />
         <canvas class=${base.coarse ? "coarse" : ""}></canvas>
@@ -111,8 +122,9 @@ export class MaskView extends LitElement {
           ({ class: one, label, share }) =>
             html`<li
               class=${active === one ? "active" : ""}
-              @pointerenter=${() => (this.active = one)}
-              @pointerleave=${() => this.#leave()}
+              @click=${() => this.#pointed.pin({ class: one, pointer: null })}
+              @pointerenter=${() => this.#pointed.hover({ class: one, pointer: null })}
+              @pointerleave=${() => this.#pointed.hover(null)}
             >
               <span class="swatch" style="background:${this.palette.get(one) ?? "transparent"}"></span>
               <span class="label">${label}</span><span class="num">${percent(share)}</span>

@@ -52,6 +52,7 @@ export const datapath = {
   step: "One step on",
   last: "To the output",
   scrub: "Step of the datapath",
+  keys: "Arrow keys move by step, with Shift by a tenth of the products; Page Up and Page Down move by layer.",
   at: (added: number, taps: number, block: string | null) =>
     block === null ? `${count(added)} of ${count(taps)} products added` : `all ${count(taps)} products, then ${block}`,
 

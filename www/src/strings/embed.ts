@@ -3,5 +3,6 @@
 export const embed = {
   open: "Open in Shiftwise",
   next: "Next picture",
+  nextShort: "Next",
   share: (share: string, pictures: number) => `${share} of ${pictures}`,
 };

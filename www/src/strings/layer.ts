@@ -162,7 +162,9 @@ export const layerText = {
         : kh * kw === 1
           ? `${plural(inputs, "weight")}, one for each input channel, row by row`
           : `${plural(inputs, `kernel`)} of ${kh}\u2009\u00d7\u2009${kw}, one for each input channel`,
-    keys: "Arrow keys move by weight; Escape lets go.",
+    hint: "Point at a weight to read it; press to keep it.",
+    go: "See where it is multiplied",
+    keys: "Arrow keys move by weight, Enter shows where it is multiplied, Page Up and Page Down move by layer, Escape lets go.",
     float: "Float",
     difference: "difference from float",
     value: "weight",
@@ -187,7 +189,9 @@ export const layerText = {
     differences: (scheme: string) => `${scheme} minus float`,
     scale: "activation",
     differenceScale: "difference",
-    keys: "Arrow keys move by pixel; Escape lets go.",
+    hint: "Point at a pixel to read it; press to keep it.",
+    go: "See how it is computed",
+    keys: "Arrow keys move by pixel, Enter shows how it is computed, Page Up and Page Down move by layer, Escape lets go.",
     db: (value: number | null) => (value === null ? "equal to float" : `${decibels(value)} dB`),
     at: (row: number, column: number) => `row ${row}, column ${column}`,
     table: { row: "Row", column: "Column" },

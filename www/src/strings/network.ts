@@ -25,6 +25,8 @@ export const network = {
         : "Each node by itself: it is given float’s input, rounded to its scale.";
     return `${what} ${how}`;
   },
+  keys: (stride: number) =>
+    `Up and down arrows move by node, with Shift by ${stride}; Page Up and Page Down move by layer with weights.`,
   strip: (measure: Measure, most: number) => (measure === "sqnr" ? `0 … ${most} dB` : "0 … 100%"),
   columns: { layer: "Layer", shape: "Output", sqnr: "SQNR, dB", "off-by": "within one step" } satisfies Record<
     Measure | "layer" | "shape",

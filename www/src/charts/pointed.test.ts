@@ -28,13 +28,20 @@ it("moves the pin although the pointer rests elsewhere", () => {
   expect(place.at).toEqual({ x: 3 });
 });
 
-it("lets go of everything, and says whether there was anything", () => {
+it("lets go at Escape, which then means nothing else; without anything to let go of it is left to others", () => {
   const { it: place, updates } = pointed();
+  const escape = () => new KeyboardEvent("keydown", { key: "Escape", cancelable: true });
   place.pin({ x: 1 });
-  expect(place.release()).toBe(true);
+  expect(place.onEscape(new KeyboardEvent("keydown", { key: "Enter" }))).toBe(false);
+  expect(place.at).toEqual({ x: 1 });
+  const used = escape();
+  expect(place.onEscape(used)).toBe(true);
+  expect(used.defaultPrevented).toBe(true);
   expect(place.at).toBeNull();
   const before = updates();
-  expect(place.release()).toBe(false);
+  const left = escape();
+  expect(place.onEscape(left)).toBe(false);
+  expect(left.defaultPrevented).toBe(false);
   expect(updates()).toBe(before);
 });
 

@@ -21,6 +21,11 @@ export class Pointed<Place extends object> implements ReactiveController {
     return this.#hovered ?? this.#pinned;
   }
 
+  /** What stays when the pointer leaves. */
+  get pinned(): Place | null {
+    return this.#pinned;
+  }
+
   /** Null when the pointer has left. */
   hover(place: Place | null): void {
     this.#hovered = place;
@@ -34,12 +39,15 @@ export class Pointed<Place extends object> implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  /** Returns whether there was anything to let go of. */
-  release(): boolean {
-    const had = this.at !== null;
+  /** Escape takes the pin out, before it means anything to what is around. Returns whether the key was used. */
+  onEscape(event: KeyboardEvent): boolean {
+    if (event.key !== "Escape" || !this.at) return false;
     this.#hovered = this.#pinned = null;
-    if (had) this.#host.requestUpdate();
-    return had;
+    event.stopPropagation();
+    // A dialog around it stays open.
+    event.preventDefault();
+    this.#host.requestUpdate();
+    return true;
   }
 
   /** Lets go of what is not there any more. */
