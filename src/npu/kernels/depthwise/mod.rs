@@ -214,7 +214,7 @@ impl Run<'_> {
 fn sum(data: &[u8], offsets: &[[usize; 2]], weights: &[Weights], bias: [Sums; 2]) -> [Sums; 2] {
     let at = |offset: usize| u8x16::new(data[offset..].first_chunk().copied().unwrap_or_default());
     let taps = offsets.iter().map(|&[first, second]| [at(first), at(second)]);
-    taps.zip(weights).fold(bias, |sums, ([first, second], weights)| nine::add(sums, nine::pair(first, second), weights))
+    taps.zip(weights).fold(bias, |sums, (taps, weights)| nine::add(sums, taps, weights))
 }
 
 /// How many rows (`axis` 0) or columns the windows see, padding included.

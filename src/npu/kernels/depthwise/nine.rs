@@ -1,8 +1,7 @@
-//! 3x3 filters of sixteen channels, two neighbouring output pixels at a time: the columns of the
-//! input that both see are read and widened once.
+//! 3x3 filters of sixteen channels: with a known number of taps the loop over them is unrolled.
 
 use bytemuck::cast;
-use wide::{i16x8, u8x16};
+use wide::u8x16;
 
 use super::{CHANNELS, Run, Strip, Weights};
 use crate::npu::kernels::lanes::{Clamp, LANES, Panel, Sums, widen_high, widen_low};
@@ -11,12 +10,8 @@ use crate::npu::kernels::scale::{Near, Scale};
 /// Sixteen channels' filters, and what their sums start from.
 #[derive(Debug, Clone)]
 pub struct Nine {
-    /// Per column, the taps of the first two rows.
-    upper: [Weights; 3],
-    /// Of the last row: the first two taps, and the third beside nothing.
-    lower: [Weights; 2],
-    /// Of the last row, for the pixel that sees everything one column later: nothing beside the first tap, and the last two.
-    lower_next: [Weights; 2],
+    /// Per pair of taps; the partner of the last one is nothing.
+    weights: [Weights; 5],
     bias: [Sums; 2],
     /// Where both panels' scales are near.
     near: Option<[Near; 2]>,
@@ -39,9 +34,7 @@ impl Nine {
                 (Scale::Near(low), Scale::Near(high)) => Some([low, high]),
                 _ => None,
             },
-            upper: [0, 1, 2].map(|column| pair([Some(column), Some(3 + column)])),
-            lower: [pair([Some(6), Some(7)]), pair([Some(8), None])],
-            lower_next: [pair([None, Some(6)]), pair([Some(7), Some(8)])],
+            weights: [0, 2, 4, 6, 8].map(|tap| pair([Some(tap), Some(tap + 1).filter(|tap| *tap < 9)])),
         })
     }
 
@@ -73,66 +66,29 @@ impl Nine {
         let end = strip.start + more * strip.step + 2 * row + 2 * column + CHANNELS;
         assert!(end <= data.len(), "a tap lies beyond the data");
         let mut at = strip.start;
-        let (mut pairs, mut rest) = (Default::default(), output);
-        if strip.step == column {
-            (pairs, rest) = rest.split_at_mut(rest.len() / (2 * channels) * 2 * channels);
-        }
-        for pixels in pairs.chunks_exact_mut(2 * channels) {
-            // SAFETY: the assertion holds for the last pixel's window, and all that is read lies in the two windows.
-            let [left, right] = unsafe { self.one_apart(data, at, steps) };
-            at += 2 * column;
-            let (left_pixel, right_pixel) = pixels.split_at_mut(channels);
-            write(scaling.bytes(left), first, left_pixel);
-            write(scaling.bytes(right), first, right_pixel);
-        }
-        for pixel in rest.chunks_exact_mut(channels) {
-            // SAFETY: the assertion holds for the last pixel's window.
-            let sums = unsafe { self.single(data, at, steps) };
+        for pixel in output.chunks_exact_mut(channels) {
+            // SAFETY: the assertion holds for the last pixel.
+            let sums = unsafe { sum(data, at, steps, &self.weights, self.bias) };
             at += strip.step;
             write(scaling.bytes(sums), first, pixel);
         }
     }
+}
 
-    /// The sums of the window that begins at `at`.
-    ///
-    /// # Safety
-    /// The window lies in `data`, and sixteen bytes from its last tap on.
-    #[inline(always)]
-    unsafe fn single(&self, data: &[u8], at: usize, [row, column]: Steps) -> [Sums; 2] {
-        let last = at + 2 * row;
-        let [a, b] = &self.lower;
-        // SAFETY: the caller's promise.
-        unsafe {
-            let sums = add(self.bias, upper(data, at, row), &self.upper[0]);
-            let sums = add(sums, upper(data, at + column, row), &self.upper[1]);
-            let sums = add(sums, upper(data, at + 2 * column, row), &self.upper[2]);
-            let sums = add(sums, pair(read(data, last), read(data, last + column)), a);
-            add(sums, pair(read(data, last + 2 * column), u8x16::ZERO), b)
-        }
-    }
-
-    /// Those of the window that begins at `at` and of the one a column later.
-    ///
-    /// # Safety
-    /// As above, for both.
-    #[inline(always)]
-    unsafe fn one_apart(&self, data: &[u8], at: usize, [row, column]: Steps) -> [[Sums; 2]; 2] {
-        let last = at + 2 * row;
-        // SAFETY: the caller's promise.
-        unsafe {
-            let taps = upper(data, at, row);
-            let left = add(self.bias, taps, &self.upper[0]);
-            let taps = upper(data, at + column, row);
-            let (left, right) = (add(left, taps, &self.upper[1]), add(self.bias, taps, &self.upper[0]));
-            let taps = upper(data, at + 2 * column, row);
-            let (left, right) = (add(left, taps, &self.upper[2]), add(right, taps, &self.upper[1]));
-            let taps = upper(data, at + 3 * column, row);
-            let right = add(right, taps, &self.upper[2]);
-            let taps = pair(read(data, last), read(data, last + column));
-            let (left, right) = (add(left, taps, &self.lower[0]), add(right, taps, &self.lower_next[0]));
-            let taps = pair(read(data, last + 2 * column), read(data, last + 3 * column));
-            [add(left, taps, &self.lower[1]), add(right, taps, &self.lower_next[1])]
-        }
+/// The sums of the window that begins at `at`.
+///
+/// # Safety
+/// `data` has at least `2 * row + 2 * column + CHANNELS` bytes from there.
+#[inline(always)]
+unsafe fn sum(data: &[u8], at: usize, [row, column]: Steps, weights: &[Weights; 5], bias: [Sums; 2]) -> [Sums; 2] {
+    let [second, third] = [at + row, at + 2 * row];
+    // SAFETY: the caller's promise.
+    unsafe {
+        let sums = add(bias, [read(data, at), read(data, at + column)], &weights[0]);
+        let sums = add(sums, [read(data, at + 2 * column), read(data, second)], &weights[1]);
+        let sums = add(sums, [read(data, second + column), read(data, second + 2 * column)], &weights[2]);
+        let sums = add(sums, [read(data, third), read(data, third + column)], &weights[3]);
+        add(sums, [read(data, third + 2 * column), u8x16::ZERO], &weights[4])
     }
 }
 
@@ -177,16 +133,6 @@ fn write(bytes: u8x16, place: usize, output: &mut [u8]) {
     }
 }
 
-/// A column's taps of the first two rows.
-///
-/// # Safety
-/// `data` has sixteen bytes from either on.
-#[inline(always)]
-unsafe fn upper(data: &[u8], at: usize, row: usize) -> Weights {
-    // SAFETY: the caller's promise.
-    unsafe { pair(read(data, at), read(data, at + row)) }
-}
-
 /// Unchecked: the checks of a pixel take as long as its arithmetic.
 ///
 /// # Safety
@@ -197,18 +143,12 @@ unsafe fn read(data: &[u8], start: usize) -> u8x16 {
     u8x16::new(unsafe { data.as_ptr().add(start).cast::<[u8; CHANNELS]>().read() })
 }
 
-/// Two taps of sixteen channels, as their weights lie.
-#[inline(always)]
-pub fn pair(first: u8x16, second: u8x16) -> [i16x8; 4] {
-    let (low, high) = (u8x16::unpack_low(first, second), u8x16::unpack_high(first, second));
-    [widen_low(low), widen_high(low), widen_low(high), widen_high(high)]
-}
-
 /// Adds a pair of taps.
 #[inline(always)]
-pub fn add([low, high]: [Sums; 2], taps: [i16x8; 4], weights: &Weights) -> [Sums; 2] {
+pub fn add([low, high]: [Sums; 2], [first, second]: [u8x16; 2], weights: &Weights) -> [Sums; 2] {
+    let (even, odd) = (u8x16::unpack_low(first, second), u8x16::unpack_high(first, second));
     [
-        [low[0] + taps[0].dot(weights[0]), low[1] + taps[1].dot(weights[1])],
-        [high[0] + taps[2].dot(weights[2]), high[1] + taps[3].dot(weights[3])],
+        [low[0] + widen_low(even).dot(weights[0]), low[1] + widen_high(even).dot(weights[1])],
+        [high[0] + widen_low(odd).dot(weights[2]), high[1] + widen_high(odd).dot(weights[3])],
     ]
 }
