@@ -46,22 +46,19 @@ impl Depthwise {
         let taps = conv.window.kernel[0] * conv.window.kernel[1];
         let lanes = Lanes::new(conv, 1, surroundings, |_| true);
         let weight = |o: usize, tap: usize| match (conv.weight.get(o * taps + tap), lanes.panels().get(o / LANES)) {
-            (Some(&weight), Some(panel)) => i16::from(weight) << panel.raised[o % LANES],
+            (Some(&weight), Some(panel)) if tap < taps => i16::from(weight) << panel.raised[o % LANES],
             _ => 0,
         };
+        let four = |first: usize, pair: usize| {
+            i16x8::new(std::array::from_fn(|lane| weight(first + lane / 2, pair * 2 + lane % 2)))
+        };
         let filters = lanes.panels().chunks(2).zip((0..).step_by(CHANNELS)).map(|(panels, first)| {
-            let four = |first: usize, pair: [Option<usize>; 2]| {
-                let lane = |lane: usize| pair[lane % 2].map_or(0, |tap| weight(first + lane / 2, tap));
-                i16x8::new(std::array::from_fn(lane))
-            };
-            let pair = |pair| std::array::from_fn(|i| four(first + i * LANES / 2, pair));
+            let pair = |pair: usize| std::array::from_fn(|i| four(first + i * LANES / 2, pair));
+            let weights: Vec<Weights> = (0..taps.div_ceil(2)).map(pair).collect();
             let is_three_by_three = conv.window.kernel == [3, 3];
-            match is_three_by_three.then(|| Nine::new(panels, pair)).flatten() {
+            match is_three_by_three.then(|| Nine::new(panels, &weights)).flatten() {
                 Some(nine) => Filters::Nine(Box::new(nine)),
-                None => {
-                    let second = |tap: usize| Some(tap + 1).filter(|tap| *tap < taps);
-                    Filters::Any((0..taps).step_by(2).map(|tap| pair([Some(tap), second(tap)])).collect())
-                }
+                None => Filters::Any(weights),
             }
         });
         Depthwise { filters: filters.collect(), lanes, taps }

@@ -21,9 +21,8 @@ pub struct Nine {
 pub type Steps = [usize; 2];
 
 impl Nine {
-    /// `pair` gives the weights of two taps, 0 for `None`. Of a last panel without a partner, the other eight sums are
-    /// dropped. `None` if a panel is not full.
-    pub fn new(panels: &[Panel], pair: impl Fn([Option<usize>; 2]) -> Weights) -> Option<Self> {
+    /// Of a last panel without a partner, the other eight sums are dropped. `None` if a panel is not full.
+    pub fn new(panels: &[Panel], weights: &[Weights]) -> Option<Self> {
         let (low, high) = (panels.first()?, panels.last()?);
         if (low.channels, high.channels) != (LANES, LANES) {
             return None;
@@ -34,7 +33,7 @@ impl Nine {
                 (Scale::Near(low), Scale::Near(high)) => Some([low, high]),
                 _ => None,
             },
-            weights: [0, 2, 4, 6, 8].map(|tap| pair([Some(tap), Some(tap + 1).filter(|tap| *tap < 9)])),
+            weights: weights.try_into().ok()?,
         })
     }
 
