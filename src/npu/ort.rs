@@ -3,11 +3,14 @@
 //! additions and fused multiply-adds of float32, each rounded once, in the engine's order.
 #![expect(clippy::float_arithmetic, reason = "the engine rescales in float32")]
 
+use bytemuck::cast;
 use serde::Serialize;
 use tsify::Tsify;
+use wide::{f32x4, i32x4};
 
 use super::graph::LinearTap;
 use super::rescale::Rescale;
+use crate::splat;
 
 /// The float32 that a rescale of this profile is: its significand and exponent, nothing lost.
 pub fn real(rescale: Rescale) -> f32 {
@@ -45,6 +48,40 @@ impl FloatTrace {
 
     pub fn result(&self) -> i64 {
         self.product.round_ties_even() as i64
+    }
+}
+
+/// Eight channels' factors, in vectors.
+#[derive(Debug, Clone, Copy)]
+pub struct Factors([f32x4; 2]);
+
+impl Factors {
+    /// Beyond all bytes, whatever the zero point.
+    const FAR: f32 = 1024.0;
+    /// Added to a small number, rounds it to an integer, ties to even, which then stands in the lowest bits.
+    const MAGIC: f32 = 1.5 * (1 << 23) as f32;
+
+    /// Of no more than eight channels. `None` if a factor is not finite.
+    pub fn new(rescale: &[Rescale]) -> Option<Self> {
+        let mut factors = [0.0; 8];
+        for (factor, rescale) in factors.iter_mut().zip(rescale) {
+            *factor = Some(real(*rescale)).filter(|factor| factor.is_finite())?;
+        }
+        Some(Factors(cast(factors)))
+    }
+
+    /// [`multiply`] of each channel's sum, no further from 0 than 1024.
+    pub fn multiply(&self, sums: [i32x4; 2]) -> [i32x4; 2] {
+        [Self::nearest(sums[0], self.0[0]), Self::nearest(sums[1], self.0[1])]
+    }
+
+    #[inline(always)]
+    fn nearest(sums: i32x4, factors: f32x4) -> i32x4 {
+        let (far, magic) = (splat::f32x4(Self::FAR), splat::f32x4(Self::MAGIC));
+        let product = sums.round_float() * factors;
+        let product = product.simd_gt(far).select(far, product);
+        let product = product.simd_lt(-far).select(-far, product);
+        cast::<_, i32x4>(product + magic) - cast::<_, i32x4>(magic)
     }
 }
 

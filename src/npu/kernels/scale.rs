@@ -1,14 +1,13 @@
 //! From eight channels' sums to the output's scale (N6, N8, N9), in vectors.
 
 use bytemuck::cast;
-use wide::{f32x4, i16x8, i32x4, u32x4};
+use wide::{i16x8, i32x4, u32x4};
 
 use super::conv::Surroundings;
 use super::lanes::{LANES, Sums};
 use crate::npu::ort;
 use crate::npu::profile::{Datapath, Rounding};
 use crate::npu::rescale::Rescale;
-use crate::splat;
 
 /// Where signed bytes begin.
 pub const SIGN: u8 = 128;
@@ -71,7 +70,7 @@ pub struct Twice {
 /// Profile `ort`: in float32, ties to even.
 #[derive(Debug, Clone, Copy)]
 pub struct Single {
-    factors: [f32x4; 2],
+    factors: ort::Factors,
     zero_point: i16x8,
 }
 
@@ -225,33 +224,13 @@ fn first_rounded(high: i32x4, sums: i32x4, multipliers: i32x4) -> i32x4 {
 }
 
 impl Single {
-    /// Beyond all bytes, whatever the zero point.
-    const FAR: f32 = 1024.0;
-    /// Added to a small number, rounds it to an integer, ties to even, which then stands in the lowest bits.
-    const MAGIC: f32 = 1.5 * (1 << 23) as f32;
-
     fn new(rescale: &[Rescale], zero_point: i16) -> Option<Self> {
-        let mut factors = [0.0; LANES];
-        for (factor, rescale) in factors.iter_mut().zip(rescale) {
-            *factor = Some(ort::real(*rescale)).filter(|factor| factor.is_finite())?;
-        }
-        Some(Single { factors: cast(factors), zero_point: i16x8::splat(zero_point) })
+        Some(Single { factors: ort::Factors::new(rescale)?, zero_point: i16x8::splat(zero_point) })
     }
 
     pub fn apply(&self, sums: Sums) -> i16x8 {
-        let outputs = [nearest(sums[0], self.factors[0]), nearest(sums[1], self.factors[1])];
-        i16x8::from_i32x8_saturate(cast(outputs)).saturating_add(self.zero_point)
+        i16x8::from_i32x8_saturate(cast(self.factors.multiply(sums))).saturating_add(self.zero_point)
     }
-}
-
-/// The integers nearest to the products, ties to even.
-#[inline(always)]
-fn nearest(sums: i32x4, factors: f32x4) -> i32x4 {
-    let (far, magic) = (splat::f32x4(Single::FAR), splat::f32x4(Single::MAGIC));
-    let product = sums.round_float() * factors;
-    let product = product.simd_gt(far).select(far, product);
-    let product = product.simd_lt(-far).select(-far, product);
-    cast::<_, i32x4>(product + magic) - cast::<_, i32x4>(magic)
 }
 
 /// Of the 64-bit products.
