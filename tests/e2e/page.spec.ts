@@ -205,11 +205,12 @@ test.describe("counted", () => {
   test("counting can be stopped and resumed", async ({ page }) => {
     await page.addInitScript(holdCounting, 200);
     await open(page);
+    const soFar = /right, of (\d+) of 200 pictures/;
+    const words = card(page, "Float").locator(".score .small");
+    await expect(words).toHaveText(soFar);
     await stopCounting(page).click();
     await expect(countOn(page)).toBeVisible();
     await release(page);
-    const soFar = /right, of (\d+) of 200 pictures/;
-    const words = card(page, "Float").locator(".score .small");
     await expect(words).toHaveText(soFar);
     const stopped = await words.innerText();
     expect(Number(soFar.exec(stopped)?.[1])).toBeGreaterThan(0);

@@ -2,18 +2,18 @@
 
 import { css, html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { Pointed } from "../charts/pointed";
 import { mark } from "../components/marks";
-import { wantDatapath, type OutputPixel } from "../datapath/pixel";
+import type { OutputPixel, Wanted } from "../datapath/pixel";
 import { SCHEMES, type ActivationMap, type Scheme } from "../engine/types";
 import { real } from "../format";
 import { Watch } from "../state";
 import { text as page } from "../strings";
 import { layerText } from "../strings/layer";
 import { shared, table, tableTwin } from "../styles/shared";
-import { CanvasElement, canvasStyles } from "./canvas";
+import { canvasStyles } from "./canvas";
 import { colourOf, largest, legend } from "./colours";
-import { mapStyles, NARROW } from "./map-styles";
+import { mapStyles } from "./map-styles";
+import { Sheets } from "./sheets";
 import "../takeaway/sw-take";
 
 const text = layerText.maps;
@@ -28,9 +28,9 @@ interface Values {
 }
 
 @customElement("sw-maps")
-export class Maps extends CanvasElement {
+export class Maps extends Sheets<OutputPixel> {
+  protected readonly words = text;
   readonly #watch = new Watch(this);
-  readonly #pointed = new Pointed<OutputPixel>(this);
   #known: { of: unknown; sheets: Partial<Record<Scheme, Partial<Record<Side, Values>>>> } | undefined;
 
   get #float(): ActivationMap | undefined {
@@ -41,7 +41,7 @@ export class Maps extends CanvasElement {
     const { maps } = this.#watch.state;
     if (this.#known?.of === maps) return;
     const float = maps.float;
-    this.#pointed.keep(({ row, column }) => !!float && row < float.height && column < float.width);
+    this.pointed.keep(({ row, column }) => !!float && row < float.height && column < float.width);
     const sheets: Partial<Record<Scheme, Partial<Record<Side, Values>>>> = {};
     if (float) {
       const outputs = SCHEMES.flatMap((scheme) => (maps[scheme] ? [{ scheme, values: maps[scheme].values }] : []));
@@ -61,50 +61,26 @@ export class Maps extends CanvasElement {
     this.#known = { of: maps, sheets };
   }
 
-  private onKey(event: KeyboardEvent): void {
-    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  protected cellAt(x: number, y: number, size: DOMRect): OutputPixel | null {
     const float = this.#float;
-    if (event.key === "Enter") {
-      this.#go();
-    } else if (!this.#pointed.onEscape(event) && by && float) {
-      const [down = 0, right = 0] = by;
-      const { at } = this.#pointed;
-      const within = (place: number, size: number) => Math.max(0, Math.min(size - 1, place));
-      this.#pointed.pin({
-        row: at ? within(at.row + down, float.height) : 0,
-        column: at ? within(at.column + right, float.width) : 0,
-      });
-      event.preventDefault();
-    }
-  }
-
-  /** The pixel under the pointer; null beside the maps. */
-  #under(event: MouseEvent): OutputPixel | null {
-    const canvas = event.target;
-    const float = this.#float;
-    if (!(canvas instanceof HTMLCanvasElement) || !float) return null;
-    const box = canvas.getBoundingClientRect();
+    if (!float) return null;
     const place = (at: number, size: number, cells: number) =>
       Math.max(0, Math.min(cells - 1, Math.floor((at / size) * cells)));
+    return { row: place(y, size.height, float.height), column: place(x, size.width, float.width) };
+  }
+
+  protected cellFrom(from: OutputPixel | null, right: number, down: number): OutputPixel | null {
+    const float = this.#float;
+    if (!float) return null;
+    const within = (place: number, size: number) => Math.max(0, Math.min(size - 1, place));
     return {
-      row: place(event.clientY - box.top, box.height, float.height),
-      column: place(event.clientX - box.left, box.width, float.width),
+      row: from ? within(from.row + down, float.height) : 0,
+      column: from ? within(from.column + right, float.width) : 0,
     };
   }
 
-  /** To where the pinned pixel is computed. */
-  #go(): void {
-    const { pinned } = this.#pointed;
-    if (pinned) wantDatapath(this, { pixel: pinned });
-  }
-
-  private onMove(event: PointerEvent): void {
-    this.#pointed.hover(this.#under(event));
-  }
-
-  private onClick(event: MouseEvent): void {
-    const pixel = this.#under(event);
-    if (pixel) this.#pointed.pin(pixel);
+  protected origin(pixel: OutputPixel): Wanted {
+    return { pixel };
   }
 
   protected override render() {
@@ -120,26 +96,11 @@ export class Maps extends CanvasElement {
         ${legend(text.scale, sheets.float?.output?.most ?? 1, dark)}
         ${legend(text.difference, sheets["layer-wise"]?.difference?.most ?? 1, dark)}
       </div>
-      <div
-        class="sheets ${this.width < NARROW ? "narrow" : ""}"
-        role="application"
-        tabindex="0"
-        aria-roledescription=${layerText.chart}
-        aria-label="${text.title(channel)}. ${text.keys}"
-        aria-describedby="at"
-        @keydown=${this.onKey}
-        @pointermove=${this.onMove}
-        @pointerleave=${() => this.#pointed.hover(null)}
-        @click=${this.onClick}
-      >
-        ${SCHEMES.map((scheme) => this.#column(scheme, float))}
-      </div>
-      <div class="small readout">
-        <p id="at" class="num" aria-live="polite">
-          ${this.#pointed.at ? text.at(this.#pointed.at.row, this.#pointed.at.column) : text.hint}
-        </p>
-        ${this.#pointed.pinned ? html`<button class="small" @click=${() => this.#go()}>${text.go}</button>` : nothing}
-      </div>
+      ${this.sheets(
+        text.title(channel),
+        SCHEMES.map((scheme) => this.#column(scheme, float)),
+        this.pointed.at && text.at(this.pointed.at.row, this.pointed.at.column),
+      )}
       ${this.#twin(float)}
     `;
   }
@@ -149,7 +110,7 @@ export class Maps extends CanvasElement {
     if (!map) return nothing;
     const name = page.schemes[scheme];
     const values = this.#known?.sheets[scheme];
-    const here = this.#pointed.at ? this.#pointed.at.row * float.width + this.#pointed.at.column : null;
+    const here = this.pointed.at ? this.pointed.at.row * float.width + this.pointed.at.column : null;
     const value = (side: Side) => (here === null ? "\u00a0" : real(values?.[side]?.values[here] ?? 0));
     return html`<div class="column">
       <p class="small">
@@ -168,7 +129,7 @@ export class Maps extends CanvasElement {
   }
 
   #picture(scheme: Scheme, side: Side, label: string, { height, width }: ActivationMap) {
-    const at = this.#pointed.at;
+    const at = this.pointed.at;
     return html`<div class="picture" style="aspect-ratio:${width}/${height}">
       <canvas data-scheme=${scheme} data-side=${side} role="img" aria-label=${label}></canvas>
       ${

@@ -2,19 +2,19 @@
 
 import { css, html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { Pointed } from "../charts/pointed";
 import { mark } from "../components/marks";
-import { wantDatapath } from "../datapath/pixel";
+import type { Wanted } from "../datapath/pixel";
 import { INTEGER_SCHEMES, SCHEMES, type ChannelDetail, type Scheme } from "../engine/types";
 import { real } from "../format";
 import { Watch } from "../state";
 import { text as page } from "../strings";
 import { layerText } from "../strings/layer";
 import { shared, table, tableTwin } from "../styles/shared";
-import { CanvasElement, canvasStyles } from "./canvas";
+import { canvasStyles } from "./canvas";
 import { colourOf, cssOf, inkOn, largest, legend } from "./colours";
 import { mapStyles, NARROW } from "./map-styles";
 import { cornerOf, indexOf, layOut, step, tapAt, type Sheet, type Tap } from "./sheet";
+import { Sheets } from "./sheets";
 import "../takeaway/sw-take";
 
 const text = layerText.weights;
@@ -35,9 +35,9 @@ interface Values {
 }
 
 @customElement("sw-weights")
-export class Weights extends CanvasElement {
+export class Weights extends Sheets<Tap> {
+  protected readonly words = text;
   readonly #watch = new Watch(this);
-  readonly #pointed = new Pointed<Tap>(this);
   #sheet: Sheet | undefined;
   #values: { of: unknown; sheets: Partial<Record<Scheme, Record<Side, Values>>> } | undefined;
 
@@ -59,7 +59,7 @@ export class Weights extends CanvasElement {
     const room = (this.width - GAP * (columns - 1)) / columns;
     this.#sheet = layOut(detail.shape as [number, number, number], room, MOST_HEIGHT);
     const { inputs, kh, kw } = this.#sheet;
-    this.#pointed.keep(({ row, column, input }) => row < kh && column < kw && input < inputs);
+    this.pointed.keep(({ row, column, input }) => row < kh && column < kw && input < inputs);
     if (this.#values?.of !== this.#watch.state.channels) {
       this.#values = { of: this.#watch.state.channels, sheets: this.#compute(detail) };
     }
@@ -90,39 +90,17 @@ export class Weights extends CanvasElement {
     return sheets;
   }
 
-  private onKey(event: KeyboardEvent): void {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (event.key === "Enter") {
-      this.#go();
-    } else if (!this.#pointed.onEscape(event) && by && this.#sheet) {
-      const [right = 0, down = 0] = by;
-      const { at } = this.#pointed;
-      this.#pointed.pin(at ? step(this.#sheet, at, right, down) : { row: 0, column: 0, input: 0 });
-      event.preventDefault();
-    }
+  protected cellAt(x: number, y: number): Tap | null {
+    return this.#sheet ? tapAt(this.#sheet, x, y) : null;
   }
 
-  /** The weight under the pointer; null beside the sheets. */
-  #under(event: MouseEvent): Tap | null {
-    const canvas = event.target;
-    if (!(canvas instanceof HTMLCanvasElement) || !this.#sheet) return null;
-    const box = canvas.getBoundingClientRect();
-    return tapAt(this.#sheet, event.clientX - box.left, event.clientY - box.top);
+  protected cellFrom(from: Tap | null, right: number, down: number): Tap | null {
+    if (!this.#sheet) return null;
+    return from ? step(this.#sheet, from, right, down) : { row: 0, column: 0, input: 0 };
   }
 
-  /** To where the pinned weight is multiplied. */
-  #go(): void {
-    const { pinned } = this.#pointed;
-    if (pinned) wantDatapath(this, { weight: pinned });
-  }
-
-  private onMove(event: PointerEvent): void {
-    this.#pointed.hover(this.#under(event));
-  }
-
-  private onClick(event: MouseEvent): void {
-    const tap = this.#under(event);
-    if (tap) this.#pointed.pin(tap);
+  protected origin(weight: Tap): Wanted {
+    return { weight };
   }
 
   protected override render() {
@@ -141,24 +119,11 @@ export class Weights extends CanvasElement {
             </div>`
           : nothing
       }
-      <div
-        class="sheets ${this.width < NARROW ? "narrow" : ""}"
-        role="application"
-        tabindex="0"
-        aria-roledescription=${layerText.chart}
-        aria-label="${text.title(detail.channel)}. ${text.keys}"
-        aria-describedby="at"
-        @keydown=${this.onKey}
-        @pointermove=${this.onMove}
-        @pointerleave=${() => this.#pointed.hover(null)}
-        @click=${this.onClick}
-      >
-        ${SCHEMES.map((scheme) => this.#column(scheme))}
-      </div>
-      <div class="small readout">
-        <p id="at" class="num" aria-live="polite">${this.#readout(detail)}</p>
-        ${this.#pointed.pinned ? html`<button class="small" @click=${() => this.#go()}>${text.go}</button>` : nothing}
-      </div>
+      ${this.sheets(
+        text.title(detail.channel),
+        SCHEMES.map((scheme) => this.#column(scheme)),
+        this.#readout(detail),
+      )}
       ${this.#twin(detail)}
     `;
   }
@@ -187,9 +152,9 @@ export class Weights extends CanvasElement {
   }
 
   #readout(detail: ChannelDetail) {
-    if (!this.#pointed.at || !this.#sheet) return text.hint;
-    const { row, column, input } = this.#pointed.at;
-    const i = indexOf(this.#sheet, this.#pointed.at);
+    if (!this.pointed.at || !this.#sheet) return null;
+    const { row, column, input } = this.pointed.at;
+    const i = indexOf(this.#sheet, this.pointed.at);
     const { channels } = this.#watch.state;
     return html`${text.at(row, column, input)}: ${real(detail.weights[i] ?? 0)}
     ${INTEGER_SCHEMES.map((scheme) => {
@@ -268,8 +233,8 @@ export class Weights extends CanvasElement {
         }
       }
     }
-    if (!this.#pointed.at) return;
-    const [x, y] = cornerOf(sheet, this.#pointed.at);
+    if (!this.pointed.at) return;
+    const [x, y] = cornerOf(sheet, this.pointed.at);
     context.strokeStyle = ink;
     context.lineWidth = 2;
     context.strokeRect(x + 1, y + 1, Math.max(2, cell - 2), Math.max(2, cell - 2));
