@@ -60,6 +60,7 @@ pub mod host;
 pub mod image;
 pub mod limits;
 pub mod manifest;
+mod nearest;
 #[deny(clippy::float_arithmetic)]
 pub mod npu;
 pub mod onnx;

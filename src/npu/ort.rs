@@ -10,7 +10,7 @@ use wide::{f32x4, i32x4};
 
 use super::graph::LinearTap;
 use super::rescale::Rescale;
-use crate::splat;
+use crate::nearest::nearest;
 
 /// The float32 that a rescale of this profile is: its significand and exponent, nothing lost.
 pub fn real(rescale: Rescale) -> f32 {
@@ -56,11 +56,6 @@ impl FloatTrace {
 pub struct Factors([f32x4; 2]);
 
 impl Factors {
-    /// Beyond all bytes, whatever the zero point.
-    const FAR: f32 = 1024.0;
-    /// Added to a small number, rounds it to an integer, ties to even, which then stands in the lowest bits.
-    const MAGIC: f32 = 1.5 * (1 << 23) as f32;
-
     /// Of no more than eight channels. `None` if a factor is not finite.
     pub fn new(rescale: &[Rescale]) -> Option<Self> {
         let mut factors = [0.0; 8];
@@ -72,16 +67,8 @@ impl Factors {
 
     /// [`multiply`] of each channel's sum, no further from 0 than 1024.
     pub fn multiply(&self, sums: [i32x4; 2]) -> [i32x4; 2] {
-        [Self::nearest(sums[0], self.0[0]), Self::nearest(sums[1], self.0[1])]
-    }
-
-    #[inline(always)]
-    fn nearest(sums: i32x4, factors: f32x4) -> i32x4 {
-        let (far, magic) = (splat::f32x4(Self::FAR), splat::f32x4(Self::MAGIC));
-        let product = sums.round_float() * factors;
-        let product = product.simd_gt(far).select(far, product);
-        let product = product.simd_lt(-far).select(-far, product);
-        cast::<_, i32x4>(product + magic) - cast::<_, i32x4>(magic)
+        let nearest = |sums: i32x4, factors| nearest(sums.round_float() * factors).integers;
+        [nearest(sums[0], self.0[0]), nearest(sums[1], self.0[1])]
     }
 }
 

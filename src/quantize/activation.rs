@@ -6,6 +6,7 @@ use wide::{f32x4, f64x2, i16x8, i32x4, u8x16, u32x4};
 use super::options::QuantizeOptions;
 use crate::calibrate::Range;
 use crate::graph::Clamp;
+use crate::nearest::{Nearest, nearest};
 use crate::npu::Bounds;
 use crate::splat;
 
@@ -115,21 +116,13 @@ impl Rounding {
     /// How far the product with the inverse may be from the quotient, for all integers that are not clamped: three
     /// roundings of at most 2^-24 each, relative to 1024.
     const DOUBT: f32 = 2.5e-4;
-    /// Beyond all integers whatever the zero point.
-    const FAR: f32 = 1024.0;
-    /// Added to a small number, rounds it to an integer, ties to even, which then stands in the lowest bits.
-    const MAGIC: f32 = 1.5 * (1 << 23) as f32;
 
     /// The integers, zero point included; and all bits set where they would be the same if the steps were a little
     /// different. Not so for NaN.
     #[inline(always)]
     fn apply(&self, reals: f32x4) -> (i32x4, f32x4) {
-        let steps = reals * self.inverse;
-        let steps = steps.simd_gt(splat::f32x4(Self::FAR)).select(splat::f32x4(Self::FAR), steps);
-        let steps = steps.simd_lt(splat::f32x4(-Self::FAR)).select(splat::f32x4(-Self::FAR), steps);
-        let rounded = steps + splat::f32x4(Self::MAGIC);
-        let is_clear = (steps - (rounded - splat::f32x4(Self::MAGIC))).abs().simd_lt(splat::f32x4(0.5 - Self::DOUBT));
-        let integers = cast::<_, i32x4>(rounded) - cast::<_, i32x4>(splat::f32x4(Self::MAGIC));
+        let Nearest { clamped, rounded, integers } = nearest(reals * self.inverse);
+        let is_clear = (clamped - rounded).abs().simd_lt(splat::f32x4(0.5 - Self::DOUBT));
         (integers + self.zero_point, is_clear)
     }
 }
@@ -145,7 +138,7 @@ fn four(a: f32, b: f32, c: f32, d: f32, scale: f64x2) -> i32x4 {
 /// Two, in the low words.
 #[inline(always)]
 fn two(a: f32, b: f32, scale: f64x2) -> u32x4 {
-    /// As in [`Rounding`], for float64.
+    /// As in [`nearest`], for float64.
     const MAGIC: f64 = 1.5 * (1u64 << 52) as f64;
     let far = f64x2::new([1024.0, 1024.0]);
     let steps = f64x2::new([a.into(), b.into()]) / scale;

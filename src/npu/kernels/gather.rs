@@ -29,7 +29,7 @@ impl<'a> Patches<'a> {
     pub fn new(context: &'a ConvContext, phase: &'a Phase, input: &'a [u8]) -> Self {
         let (shape, out, window) = (context.input, context.output, context.conv.window);
         let whole = match phase.columns_touch && window.upsample == [1, 1] {
-            true => [window.inside(0, shape.h, out.h), window.inside(1, shape.w, out.w)],
+            true => context.inside(),
             false => [0..0, 0..0],
         };
         let (line, step) = (window.dilation[0] * shape.w * shape.c, window.stride[1] * shape.c);

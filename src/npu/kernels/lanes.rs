@@ -103,23 +103,18 @@ impl Lanes {
     /// A panel's outputs less 128, zero point included, by whatever its scale needs.
     #[inline(never)]
     pub fn outputs(&self, context: &ConvContext, panel: &Panel, sums: &Sums) -> i16x8 {
-        match panel.scale {
-            Scale::Near(scale) => scale.apply(*sums),
-            Scale::Far(scale) => scale.apply(*sums),
-            Scale::Twice(scale) => scale.apply(*sums),
-            Scale::Single(scale) => scale.apply(*sums),
-            Scale::Exact => {
-                let sums: [i32; LANES] = cast(*sums);
-                let mut outputs = [0i16; LANES];
-                let rescale = &self.rescale[panel.first..][..panel.channels];
-                for ((output, sum), &rescale) in outputs.iter_mut().zip(sums).zip(rescale) {
-                    let exact = context.profile.rescale(i64::from(sum), rescale);
-                    let exact = exact.saturating_add(centred(context.output_zero_point).into());
-                    *output = exact.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
-                }
-                cast(outputs)
-            }
+        if let Some(outputs) = panel.scale.apply(*sums) {
+            return outputs;
         }
+        let sums: [i32; LANES] = cast(*sums);
+        let mut outputs = [0i16; LANES];
+        let rescale = &self.rescale[panel.first..][..panel.channels];
+        for ((output, sum), &rescale) in outputs.iter_mut().zip(sums).zip(rescale) {
+            let exact = context.profile.rescale(i64::from(sum), rescale);
+            let exact = exact.saturating_add(centred(context.output_zero_point).into());
+            *output = exact.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
+        }
+        cast(outputs)
     }
 }
 

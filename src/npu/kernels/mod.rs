@@ -68,14 +68,19 @@ impl Window {
         };
         (index < size).then_some(index)
     }
+}
 
-    /// Which of `outputs` rows (`axis` 0) or columns have windows that lie inside `size` input rows: none of their padding.
-    pub fn inside(&self, axis: usize, size: usize, outputs: usize) -> Range<usize> {
-        let reach = (self.kernel[axis] - 1) * self.dilation[axis];
-        let first = self.pads[axis].div_ceil(self.stride[axis]);
-        match (size + self.pads[axis]).checked_sub(reach + 1) {
-            Some(last) => first..(last / self.stride[axis] + 1).min(outputs).max(first),
-            None => 0..0,
-        }
+impl scalar::ConvContext<'_> {
+    /// The output's rows and columns whose windows lie inside the input: they see no padding.
+    fn inside(&self) -> [Range<usize>; 2] {
+        let window = self.conv.window;
+        [(0, self.input.h, self.output.h), (1, self.input.w, self.output.w)].map(|(axis, size, outputs)| {
+            let reach = (window.kernel[axis] - 1) * window.dilation[axis];
+            let first = window.pads[axis].div_ceil(window.stride[axis]);
+            match (size + window.pads[axis]).checked_sub(reach + 1) {
+                Some(last) => first..(last / window.stride[axis] + 1).min(outputs).max(first),
+                None => 0..0,
+            }
+        })
     }
 }

@@ -107,11 +107,13 @@ pub fn average(average: Average, pool: AverageWindow, shape: Nhwc, out: Nhwc, in
         taps.clear();
         for_each_tap(pool.window, shape, out, pixel, |source| taps.push(source));
         let count = if pool.count_include_pad { padded_count(&pool, shape, out, pixel) } else { taps.len() };
-        taps.iter().for_each(|&source| sums.add(&input[source..][..shape.c]));
+        // Floats are added in the engine's order instead.
+        if matches!(pool.rescale, MeanRescale::ByCount(_) | MeanRescale::Divide) {
+            taps.iter().for_each(|&source| sums.add(&input[source..][..shape.c]));
+        }
         let zeros = i64::from(input_zero) * taps.len() as i64;
         sums.take(|c, sum| {
             let sum = sum - zeros;
-            // Floats are added in the engine's order.
             let values = taps.iter().map(|&source| i64::from(input[source + c]) - i64::from(input_zero));
             let mean = match pool.rescale {
                 // Nothing but padding: real 0.

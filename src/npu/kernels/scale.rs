@@ -91,6 +91,18 @@ impl Scale {
         }
         .unwrap_or(([0; LANES], Scale::Exact))
     }
+
+    /// `None` where only the oracle's arithmetic will do.
+    #[inline(always)]
+    pub fn apply(&self, sums: Sums) -> Option<i16x8> {
+        Some(match self {
+            Scale::Near(scale) => scale.apply(sums),
+            Scale::Far(scale) => scale.apply(sums),
+            Scale::Twice(scale) => scale.apply(sums),
+            Scale::Single(scale) => scale.apply(sums),
+            Scale::Exact => return None,
+        })
+    }
 }
 
 /// The multiplier for a shift of `total` bits, if it has no more than 31.
@@ -161,7 +173,7 @@ impl Far {
         })
     }
 
-    pub fn apply(&self, sums: Sums) -> i16x8 {
+    fn apply(&self, sums: Sums) -> i16x8 {
         let [low, high] = high_halves(sums, self.multipliers);
         let outputs =
             [self.rounded(low, sums[0], self.multipliers[0]), self.rounded(high, sums[1], self.multipliers[1])];
@@ -206,7 +218,7 @@ impl Twice {
         Some(Twice { multipliers: cast(multipliers), half: cast(half), divisors: cast(divisors), zero_point })
     }
 
-    pub fn apply(&self, sums: Sums) -> i16x8 {
+    fn apply(&self, sums: Sums) -> i16x8 {
         let [low, high] = high_halves(sums, self.multipliers);
         let low = first_rounded(low, sums[0], self.multipliers[0]);
         let high = first_rounded(high, sums[1], self.multipliers[1]);
@@ -228,7 +240,7 @@ impl Single {
         Some(Single { factors: ort::Factors::new(rescale)?, zero_point: i16x8::splat(zero_point) })
     }
 
-    pub fn apply(&self, sums: Sums) -> i16x8 {
+    fn apply(&self, sums: Sums) -> i16x8 {
         i16x8::from_i32x8_saturate(cast(self.factors.multiply(sums))).saturating_add(self.zero_point)
     }
 }
@@ -328,13 +340,7 @@ mod tests {
             for (lane, (sum, raised)) in lanes.iter_mut().zip(sums.iter().zip(raised)) {
                 *lane = sum << raised;
             }
-            let outputs = match scale {
-                Scale::Near(near) => near.apply(cast(lanes)),
-                Scale::Far(far) => far.apply(cast(lanes)),
-                Scale::Twice(twice) => twice.apply(cast(lanes)),
-                Scale::Single(single) => single.apply(cast(lanes)),
-                Scale::Exact => return Ok(()),
-            };
+            let Some(outputs) = scale.apply(cast(lanes)) else { return Ok(()) };
             let bytes = outputs.to_array().map(|output| output.saturating_add(SIGN.into()).clamp(0, 255));
             let expected: Vec<i64> =
                 sums.iter().zip(rescale).map(|(&sum, rescale)| (profile.rescale(sum.into(), rescale) + 100).clamp(0, 255)).collect();

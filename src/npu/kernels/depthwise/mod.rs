@@ -106,8 +106,7 @@ impl Depthwise {
         let ConvContext { conv, input: shape, output: out, .. } = *context;
         let (window, channels) = (conv.window, out.c);
         let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
-        let [rows, columns] =
-            [(0, shape.h, out.h), (1, shape.w, out.w)].map(|(axis, size, outputs)| window.inside(axis, size, outputs));
+        let [rows, columns] = context.inside();
         let row = window.dilation[0] * shape.w * channels;
         let in_input = self.taps(window.kernel[1], [row, window.dilation[1] * channels]);
         let in_copy = self.taps(window.kernel[1], [window.kernel[1] * channels, channels]);
