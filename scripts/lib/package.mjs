@@ -21,7 +21,10 @@ export const builds = {
     folder: path.join("target", "pkg-complete"),
     features: [],
     // Takes the place of the flags in .cargo/config.toml. Apart, so that neither build undoes the other's.
-    variables: { RUSTFLAGS: "-C target-feature=-simd128", CARGO_TARGET_DIR: path.join(root, "target", "complete") },
+    variables: {
+      RUSTFLAGS: "-C target-feature=-simd128 -C llvm-args=-disable-lsr",
+      CARGO_TARGET_DIR: path.join(root, "target", "complete"),
+    },
   },
 };
 

@@ -4,7 +4,7 @@
 //! output channels at a time. Activations go in as they are: the zero point's share, `-Z_x` times the sum of the weights,
 //! is part of the bias, and padding is `Z_x`. Sums are added modulo 2^32, so what an intermediate loses comes back.
 
-use super::depthwise::Depthwise;
+use super::depthwise::{self, Depthwise};
 use super::gemm::Gemm;
 use super::patch::Step;
 use super::scalar::ConvContext;
@@ -44,7 +44,7 @@ impl PackedConv {
     /// Runs the layer. `scratch` keeps its capacity between calls.
     pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], scratch: &mut Scratch) {
         match self {
-            PackedConv::Depthwise(kernel) => kernel.run(context, input, output, &mut scratch.window),
+            PackedConv::Depthwise(kernel) => kernel.run(context, input, output, &mut scratch.depthwise),
             PackedConv::Gemm(kernel) => kernel.run(context, input, output, scratch),
         }
     }
@@ -59,8 +59,7 @@ pub struct Scratch {
     pub rows: Vec<u8>,
     /// Where in the output those pixels begin.
     pub places: Vec<usize>,
-    /// What a depthwise layer sees of the padding and beside it.
-    pub window: Vec<u8>,
+    pub depthwise: depthwise::Scratch,
 }
 
 #[cfg(test)]
@@ -189,7 +188,8 @@ mod tests {
             let mut expected = vec![0; case.output.len()];
             prop_assert_eq!(scalar::conv(&context, &case.data, &mut expected), 0);
             // Left over from another layer: must not show.
-            let mut scratch = Scratch { steps: vec![[99; ROWS]; 7], rows: vec![99; 7], places: vec![99; 7], window: vec![99; 7] };
+            let depthwise = depthwise::Scratch { copied: vec![99; 7], ..Default::default() };
+            let mut scratch = Scratch { steps: vec![[99; ROWS]; 7], rows: vec![99; 7], places: vec![99; 7], depthwise };
             let surroundings = Surroundings {
                 profile: &case.profile,
                 input_zero_point: case.zero_points[0],
@@ -201,10 +201,11 @@ mod tests {
             packed.run(&context, &case.data, &mut actual, &mut scratch);
             prop_assert_eq!(&actual, &expected);
             if let PackedConv::Depthwise(depthwise) = packed {
-                // What large pictures take.
-                actual.fill(7);
-                depthwise.run_in_place(&context, &case.data, &mut actual, &mut scratch.window);
-                prop_assert_eq!(actual, expected);
+                for is_copied in [false, true] {
+                    actual.fill(7);
+                    depthwise.run_copied(is_copied, &context, &case.data, &mut actual, &mut scratch.depthwise);
+                    prop_assert_eq!(&actual, &expected);
+                }
             }
         }
     }

@@ -98,26 +98,30 @@ impl Run<'_> {
                     }
                 }
                 patches.gather(group, &pixels, first..end, steps, (rows, length));
-                let (places, output) = (&places[..end - first], &mut output[start..]);
+                let places = Places::new(&places[..end - first]);
+                let output = &mut output[start..];
                 for (number, panel) in panels.iter().enumerate() {
                     let weights = &weights[(group * panels_per_group + number) * phase.steps..][..phase.steps];
-                    self.panel(panel, weights, steps, places, output);
+                    self.panel(panel, weights, steps, &places, output);
                 }
             }
         }
     }
 
-    /// All tiles of gathered patches by one panel; `places` are where the patches' output pixels begin.
+    /// All tiles of gathered patches by one panel.
     #[inline(never)]
-    fn panel(&self, panel: &Panel, weights: &[Weights], steps: &[Step], places: &[usize], output: &mut [u8]) {
+    fn panel(&self, panel: &Panel, weights: &[Weights], steps: &[Step], places: &Places, output: &mut [u8]) {
         let per_tile = self.packed.phase.tile_steps;
-        let (full, rest) = places.as_chunks();
+        let (full, rest) = places.all.as_chunks();
         let tiles = steps.chunks_exact(per_tile.max(1)).zip(full);
         match &panel.scale {
             Scale::Near(scale) if panel.channels == LANES => {
                 let output = &mut output[panel.first..];
+                assert!(places.last + LANES <= output.len(), "a pixel lies beyond the output");
                 for (tile, places) in tiles {
-                    self.full(scale, dot(tile, weights, panel.bias), places, output);
+                    let bytes = self.full(scale, dot(tile, weights, panel.bias));
+                    // SAFETY: the assertion holds for the last pixel.
+                    unsafe { write(output, places, bytes) };
                 }
             }
             _ => tiles.for_each(|(tile, places)| self.rows(panel, weights, tile, places, output)),
@@ -129,16 +133,11 @@ impl Run<'_> {
 
     /// From the sums of a full tile to its bytes.
     #[inline(always)]
-    fn full(&self, scale: &Near, [a, b, c, d]: [Sums; ROWS], places: &[usize; ROWS], output: &mut [u8]) {
+    fn full(&self, scale: &Near, [a, b, c, d]: [Sums; ROWS]) -> [[u8; LANES]; ROWS] {
         let scale = scale.anew();
         let first = self.clamp.bytes([scale.apply(a), scale.apply(b)]);
         let last = self.clamp.bytes([scale.apply(c), scale.apply(d)]);
-        let bytes: [[u8; LANES]; ROWS] = cast([first, last]);
-        // Each place is behind the check of the one before: an engine would otherwise move the arithmetic into every check.
-        let Some(()) = write_at(output, places[0], bytes[0]) else { return };
-        let Some(()) = write_at(output, places[1], bytes[1]) else { return };
-        let Some(()) = write_at(output, places[2], bytes[2]) else { return };
-        let _ = write_at(output, places[3], bytes[3]);
+        cast([first, last])
     }
 
     /// A tile or a panel that is not full, or with a scale that is not near: row by row.
@@ -156,23 +155,50 @@ impl Run<'_> {
     }
 }
 
-/// There is room for the eight bytes.
+/// Where the output pixels of gathered patches begin.
+struct Places<'a> {
+    all: &'a [usize],
+    last: usize,
+}
+
+impl<'a> Places<'a> {
+    fn new(all: &'a [usize]) -> Self {
+        Places { all, last: all.iter().copied().max().unwrap_or_default() }
+    }
+}
+
+/// Unchecked: the checks of a tile take as long as its loads.
+///
+/// # Safety
+/// `output` has [`LANES`] bytes from each place on.
 #[inline(always)]
-fn write_at(output: &mut [u8], place: usize, bytes: [u8; LANES]) -> Option<()> {
-    let eight = output.get_mut(place..)?.first_chunk_mut()?;
-    *eight = bytes;
-    Some(())
+unsafe fn write(output: &mut [u8], places: &[usize; ROWS], bytes: [[u8; LANES]; ROWS]) {
+    let start = output.as_mut_ptr();
+    // SAFETY: the caller's promise. (No loop: compilers that are to write little code do not unroll it.)
+    unsafe {
+        start.add(places[0]).cast::<[u8; LANES]>().write(bytes[0]);
+        start.add(places[1]).cast::<[u8; LANES]>().write(bytes[1]);
+        start.add(places[2]).cast::<[u8; LANES]>().write(bytes[2]);
+        start.add(places[3]).cast::<[u8; LANES]>().write(bytes[3]);
+    }
 }
 
 /// The sums of a tile's products over all taps. (Unrolled by hand: compilers that are to write little code do not.)
 #[inline(always)]
 fn dot(tile: &[Step], weights: &[Weights], bias: Sums) -> [Sums; ROWS] {
     let [mut a, mut b, mut c, mut d] = [bias; ROWS];
-    for (rows, columns) in tile.iter().zip(weights) {
-        a = add(a, rows[0], columns);
-        b = add(b, rows[1], columns);
-        c = add(c, rows[2], columns);
-        d = add(d, rows[3], columns);
+    let (mut step, mut columns) = (tile.as_ptr(), weights.as_ptr());
+    // SAFETY: both pointers stay in their slices. (Pointers, because an index would be scaled twice in every step.)
+    unsafe {
+        let end = step.add(tile.len().min(weights.len()));
+        while step != end {
+            let (rows, of_step) = (&*step, &*columns);
+            a = add(a, rows[0], of_step);
+            b = add(b, rows[1], of_step);
+            c = add(c, rows[2], of_step);
+            d = add(d, rows[3], of_step);
+            (step, columns) = (step.add(1), columns.add(1));
+        }
     }
     [a, b, c, d]
 }

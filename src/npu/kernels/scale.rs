@@ -145,8 +145,9 @@ impl Near {
     /// before the loop, and what is left inside is a 64-bit multiplication, which takes engines ten instructions instead of
     /// the one that widens and multiplies.
     #[inline(always)]
-    pub fn anew(&self) -> &Self {
-        std::hint::black_box(self)
+    pub fn anew(&self) -> Self {
+        // SAFETY: of a reference.
+        unsafe { std::ptr::from_ref(self).read_volatile() }
     }
 
     #[inline(always)]

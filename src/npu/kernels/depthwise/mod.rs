@@ -1,17 +1,20 @@
 //! Depthwise convolution: sixteen channels at a time, two taps an instruction, along the rows of the output.
 //!
 //! A small picture is copied first, with its padding around it. In a large one, windows that lie inside are read where they
-//! are, and one that touches the padding is copied together.
+//! are, and what the others see is copied.
 
 mod nine;
+mod strip;
 
-use bytemuck::cast;
-use wide::{i16x8, i32x4, u8x16};
+use std::ops::Range;
+
+use wide::i16x8;
 
 use nine::Nine;
+use strip::{Run, Strip, Taps};
 
 use super::conv::Surroundings;
-use super::lanes::{self, Clamp, LANES, Lanes, Panel, Sums};
+use super::lanes::{LANES, Lanes};
 use super::patch;
 use super::scalar::ConvContext;
 use crate::npu::graph::IntegerConv;
@@ -30,7 +33,6 @@ pub struct Depthwise {
     lanes: Lanes,
     /// Per sixteen channels.
     filters: Vec<Filters>,
-    taps: usize,
 }
 
 /// Sixteen channels' filters.
@@ -61,197 +63,161 @@ impl Depthwise {
                 None => Filters::Any(weights),
             }
         });
-        Depthwise { filters: filters.collect(), lanes, taps }
+        Depthwise { filters: filters.collect(), lanes }
     }
 
-    /// Taps `row` and `column` elements apart, of a kernel `width` wide.
-    fn taps(&self, width: usize, [row, column]: [usize; 2]) -> Taps {
-        let offset = |tap: usize| tap / width * row + tap % width * column;
-        let last = self.taps - 1;
-        let pairs: Vec<[usize; 2]> =
-            (0..self.taps).step_by(2).map(|tap| [offset(tap), offset((tap + 1).min(last))]).collect();
-        Taps { steps: [row, column], pairs, span: offset(last) + CHANNELS }
+    /// `scratch` keeps its capacity between calls.
+    pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], scratch: &mut Scratch) {
+        let (shape, out) = (context.input, context.output);
+        let sees_padding = context.inside() != [0..out.h, 0..out.w];
+        let is_copied = sees_padding && shape.h * shape.w * shape.c <= SMALL;
+        self.run_copied(is_copied, context, input, output, scratch);
     }
 
-    /// `copied` keeps its capacity between calls.
-    pub fn run(&self, context: &ConvContext, input: &[u8], output: &mut [u8], copied: &mut Vec<u8>) {
-        let shape = context.input;
-        let sees_padding = [shape.h, shape.w] != [0, 1].map(|axis| seen(context, axis));
-        if sees_padding && shape.h * shape.w * shape.c <= SMALL {
-            self.run_padded(context, input, output, copied);
-        } else {
-            self.run_in_place(context, input, output, copied);
-        }
-    }
-
-    /// From pictures copied with their padding.
-    fn run_padded(&self, context: &ConvContext, input: &[u8], output: &mut [u8], copied: &mut Vec<u8>) {
-        let ConvContext { conv: IntegerConv { window, .. }, output: out, .. } = *context;
-        let [height, width] = [0, 1].map(|axis| seen(context, axis));
-        let row = width * out.c;
-        let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
-        let taps = self.taps(window.kernel[1], [window.dilation[0] * row, window.dilation[1] * out.c]);
-        copied.resize(height * row + CHANNELS.max(patch::SLACK), 0);
-        for (n, output) in output.chunks_exact_mut((out.h * out.w * out.c).max(1)).enumerate() {
-            copy_padded(context, input, n, [height, row], copied);
-            for (y, line) in output.chunks_exact_mut(out.w * out.c).enumerate() {
-                let strip = Strip { start: y * window.stride[0] * row, step: window.stride[1] * out.c };
-                run.strip(copied, &taps, strip, line);
-            }
-        }
-    }
-
-    /// Windows that lie inside are read where they are, others are copied.
-    pub(super) fn run_in_place(&self, context: &ConvContext, input: &[u8], output: &mut [u8], copied: &mut Vec<u8>) {
-        let ConvContext { conv, input: shape, output: out, .. } = *context;
-        let (window, channels) = (conv.window, out.c);
-        let run = Run { depthwise: self, context, clamp: Clamp::new(context.bounds) };
-        let [rows, columns] = context.inside();
-        let row = window.dilation[0] * shape.w * channels;
-        let in_input = self.taps(window.kernel[1], [row, window.dilation[1] * channels]);
-        let in_copy = self.taps(window.kernel[1], [window.kernel[1] * channels, channels]);
-        // The vector of the last channels reads beyond them.
-        copied.resize(self.taps * channels + CHANNELS, 0);
-        for (row, line) in output.chunks_exact_mut((out.w * channels).max(1)).enumerate() {
-            let (n, y) = (row / out.h, row % out.h);
-            let mut done = 0..0;
-            if rows.contains(&y) && !columns.is_empty() {
-                let top = n * shape.h + y * window.stride[0] - window.pads[0];
-                let left = columns.start * window.stride[1] - window.pads[1];
-                let strip = Strip { start: (top * shape.w + left) * channels, step: window.stride[1] * channels };
-                done = columns.clone();
-                // Windows at the very end of the input, where a vector would read beyond it.
-                let reach = strip.start + in_input.span - CHANNELS + channels.next_multiple_of(CHANNELS);
-                while !done.is_empty() && reach + (done.len() - 1) * strip.step > input.len() {
-                    done.end -= 1;
-                }
-                if !done.is_empty() {
-                    run.strip(input, &in_input, strip, &mut line[done.start * channels..done.end * channels]);
-                }
-            }
-            for (x, pixel) in line.chunks_exact_mut(channels).enumerate().filter(|(x, _)| !done.contains(x)) {
-                copy_window(context, input, [n, y, x], copied);
-                run.strip(copied, &in_copy, Strip { start: 0, step: 0 }, pixel);
-            }
-        }
-    }
-}
-
-/// Output pixels in a row: where the first one's window begins, and how far it is to the next.
-#[derive(Debug, Clone, Copy)]
-struct Strip {
-    start: usize,
-    step: usize,
-}
-
-/// How far behind where a pixel's window begins its taps lie.
-struct Taps {
-    /// From one row of taps, and from one column of them, to the next.
-    steps: [usize; 2],
-    /// The taps in pairs. The partner of an odd last tap is itself, with a weight of 0.
-    pairs: Vec<[usize; 2]>,
-    /// To the end of the last tap's vector.
-    span: usize,
-}
-
-struct Run<'a> {
-    depthwise: &'a Depthwise,
-    context: &'a ConvContext<'a>,
-    clamp: Clamp,
-}
-
-impl Run<'_> {
-    fn strip(&self, data: &[u8], taps: &Taps, strip: Strip, output: &mut [u8]) {
-        let Depthwise { lanes, filters, .. } = self.depthwise;
-        for (first, filters) in (0..).step_by(CHANNELS).zip(filters) {
-            let strip = Strip { start: strip.start + first, ..strip };
-            match filters {
-                Filters::Nine(nine) => nine.strip(self, data, taps.steps, strip, first, output),
-                Filters::Any(weights) => {
-                    let panels = &lanes.panels()[first / LANES..];
-                    self.any_size(&panels[..panels.len().min(2)], data, (taps, weights), strip, output);
-                }
-            }
-        }
-    }
-
-    /// What the two panels from channel `first` on make of their sums; twice the same one if it is the last.
-    #[inline(never)]
-    fn outputs(&self, first: usize, sums: &[Sums; 2]) -> [i16x8; 2] {
-        let lanes = &self.depthwise.lanes;
-        let panels = &lanes.panels()[first / LANES..];
-        [0, 1].map(|panel| lanes.outputs(self.context, &panels[panel.min(panels.len() - 1)], &sums[panel]))
-    }
-
-    fn any_size(
+    /// `is_copied`: with their padding around them, pictures are copied whole; otherwise at their borders only.
+    pub(super) fn run_copied(
         &self,
-        panels: &[Panel],
-        data: &[u8],
-        (taps, weights): (&Taps, &[Weights]),
-        strip: Strip,
+        is_copied: bool,
+        context: &ConvContext,
+        input: &[u8],
         output: &mut [u8],
+        scratch: &mut Scratch,
     ) {
-        let mut at = strip.start;
-        let bias = [0, 1].map(|panel| panels.get(panel).map_or([i32x4::ZERO; 2], |panel| panel.bias));
-        for pixel in output.chunks_exact_mut(self.context.output.c) {
-            let sums = sum(&data[at..][..taps.span], &taps.pairs, weights, bias);
-            at += strip.step;
-            for (panel, sums) in panels.iter().zip(sums) {
-                let outputs = self.depthwise.lanes.outputs(self.context, panel, &sums);
-                let [bytes, _]: [[u8; LANES]; 2] = cast(self.clamp.bytes([outputs, outputs]));
-                lanes::write(bytes, &mut pixel[panel.first..][..panel.channels]);
-            }
+        let out = context.output;
+        let pictures = Pictures { run: Run::new(self, context), input };
+        for (n, output) in output.chunks_exact_mut((out.h * out.w * out.c).max(1)).enumerate() {
+            pictures.run(n, is_copied, output, scratch);
         }
     }
 }
 
-/// The sums of two panels over the window that begins where `data` does.
-#[inline]
-fn sum(data: &[u8], offsets: &[[usize; 2]], weights: &[Weights], bias: [Sums; 2]) -> [Sums; 2] {
-    let at = |offset: usize| u8x16::new(data[offset..].first_chunk().copied().unwrap_or_default());
-    let taps = offsets.iter().map(|&[first, second]| [at(first), at(second)]);
-    taps.zip(weights).fold(bias, |sums, (taps, weights)| nine::add(sums, taps, weights))
+/// Buffers reused from layer to layer.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    /// What windows see that reach into the padding.
+    pub copied: Vec<u8>,
+    pub taps: Taps,
 }
 
-/// How many rows (`axis` 0) or columns the windows see, padding included.
-fn seen(context: &ConvContext, axis: usize) -> usize {
-    let (window, out) = (context.conv.window, [context.output.h, context.output.w][axis]);
-    out.saturating_sub(1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1
+struct Pictures<'a> {
+    run: Run<'a>,
+    input: &'a [u8],
 }
 
-/// Copies picture `n` into `height` rows of `row` bytes, as many as are [`seen`], padding as the zero point.
-fn copy_padded(context: &ConvContext, input: &[u8], n: usize, [height, row]: [usize; 2], copied: &mut [u8]) {
-    let ConvContext { conv, input: shape, input_zero_point: zero, .. } = *context;
-    let [top, left] = [conv.window.pads[0], (conv.window.pads[1] * shape.c).min(row)];
-    let width = (shape.w * shape.c).min(row - left);
+impl Pictures<'_> {
+    fn run(&self, n: usize, is_copied: bool, output: &mut [u8], scratch: &mut Scratch) {
+        let out = self.run.context.output;
+        let [rows, columns] = if is_copied { [0..0, 0..0] } else { self.readable(n) };
+        scratch.taps.set(&self.run, self.input_steps());
+        for y in rows.clone() {
+            self.run.strip(self.input, &scratch.taps, self.row([n, y], &columns), output);
+        }
+        let borders = [
+            [0..rows.start, 0..out.w],
+            [rows.clone(), 0..columns.start],
+            [rows.clone(), columns.end..out.w],
+            [rows.end..out.h, 0..out.w],
+        ];
+        for region in borders.iter().filter(|region| region.iter().all(|range| !range.is_empty())) {
+            self.region(n, region, output, scratch);
+        }
+    }
+
+    /// The output's rows and columns whose windows are read where they are: they see no padding.
+    fn readable(&self, n: usize) -> [Range<usize>; 2] {
+        let context = self.run.context;
+        let [mut rows, columns] = context.inside();
+        let [row, column] = self.input_steps();
+        let [height, width] = context.conv.window.kernel;
+        // At the input's very end, the vector of the last channels may reach beyond it.
+        let window = (height - 1) * row + (width - 1) * column + context.output.c.next_multiple_of(CHANNELS);
+        while !rows.is_empty() && !columns.is_empty() {
+            let Strip { pixels, window: [start, step], .. } = self.row([n, rows.end - 1], &columns);
+            if start + (pixels - 1) * step + window <= self.input.len() {
+                return [rows, columns];
+            }
+            rows.end -= 1;
+        }
+        [0..0, 0..0]
+    }
+
+    /// From one row and column of taps to the next, in the input.
+    fn input_steps(&self) -> [usize; 2] {
+        let ConvContext { conv: IntegerConv { window, .. }, input, .. } = self.run.context;
+        [window.dilation[0] * input.w * input.c, window.dilation[1] * input.c]
+    }
+
+    /// Some columns of output row `y` of picture `n`, with windows in the input.
+    fn row(&self, [n, y]: [usize; 2], columns: &Range<usize>) -> Strip {
+        let ConvContext { conv: IntegerConv { window, .. }, input, output, .. } = self.run.context;
+        let top = n * input.h + y * window.stride[0] - window.pads[0];
+        let left = columns.start * window.stride[1] - window.pads[1];
+        Strip {
+            pixels: columns.len(),
+            window: [(top * input.w + left) * input.c, window.stride[1] * input.c],
+            output: [(y * output.w + columns.start) * output.c, output.c],
+        }
+    }
+
+    /// Some rows and columns of picture `n`'s output, from a copy of what they see. Its strips lie along the longer side.
+    fn region(
+        &self,
+        n: usize,
+        [rows, columns]: &[Range<usize>; 2],
+        output: &mut [u8],
+        Scratch { copied, taps }: &mut Scratch,
+    ) {
+        let context = self.run.context;
+        let (window, out) = (context.conv.window, context.output);
+        let [height, width] = [(0, rows), (1, columns)].map(|(axis, outputs)| {
+            (outputs.len() - 1) * window.stride[axis] + (window.kernel[axis] - 1) * window.dilation[axis] + 1
+        });
+        let row = width * out.c;
+        copied.resize(height * row + CHANNELS.max(patch::SLACK), 0);
+        copy_padded(context, self.input, n, [rows.start, columns.start], [height, row], copied);
+        taps.set(&self.run, [window.dilation[0] * row, window.dilation[1] * out.c]);
+        let first = (rows.start * out.w + columns.start) * out.c;
+        // From one pixel to the one below and to the one at its right: the outputs and their windows.
+        let down = [out.w * out.c, window.stride[0] * row];
+        let right = [out.c, window.stride[1] * out.c];
+        let (pixels, along, strips, across) = match columns.len() >= rows.len() {
+            true => (columns.len(), right, rows.len(), down),
+            false => (rows.len(), down, columns.len(), right),
+        };
+        for strip in 0..strips {
+            let window = [strip * across[1], along[1]];
+            let strip = Strip { pixels, window, output: [first + strip * across[0], along[0]] };
+            self.run.strip(copied, taps, strip, output);
+        }
+    }
+}
+
+/// Copies what outputs of picture `n` from row `first[0]` and column `first[1]` on see into `height` rows of `row` bytes,
+/// padding as the zero point.
+fn copy_padded(
+    context: &ConvContext,
+    input: &[u8],
+    n: usize,
+    first: [usize; 2],
+    [height, row]: [usize; 2],
+    copied: &mut [u8],
+) {
+    let ConvContext { conv: IntegerConv { window, .. }, input: shape, input_zero_point: zero, .. } = *context;
+    // In rows and columns of the input with its padding around it.
+    let [top, begin] = [0, 1].map(|axis| first[axis] * window.stride[axis]);
+    let left = (window.pads[1].saturating_sub(begin) * shape.c).min(row);
+    let from = (begin.saturating_sub(window.pads[1]) * shape.c).min(shape.w * shape.c);
+    let width = (shape.w * shape.c - from).min(row - left);
     for y in 0..height {
         // From front to back: what is written beyond an end is overwritten.
         let to = &mut copied[y * row..];
-        match y.checked_sub(top).filter(|y| *y < shape.h) {
+        match (top + y).checked_sub(window.pads[0]).filter(|y| *y < shape.h) {
             Some(y) => {
                 patch::fill(to, 0, zero, left);
-                patch::copy(to, left, &input[(n * shape.h + y) * shape.w * shape.c..], width);
+                patch::copy(to, left, &input[(n * shape.h + y) * shape.w * shape.c + from..], width);
                 patch::fill(to, left + width, zero, row - left - width);
             }
             None => patch::fill(to, 0, zero, row),
-        }
-    }
-}
-
-/// Copies what an output pixel sees, tap by tap, padding as the zero point.
-fn copy_window(context: &ConvContext, input: &[u8], [n, y, x]: [usize; 3], copied: &mut [u8]) {
-    let ConvContext { conv, input: shape, .. } = context;
-    let (window, channels) = (conv.window, shape.c);
-    let mut taps = copied.chunks_exact_mut(channels);
-    for ky in 0..window.kernel[0] {
-        let iy = window.input_index(0, y, ky, shape.h);
-        for (kx, tap) in (0..window.kernel[1]).zip(&mut taps) {
-            match (iy, window.input_index(1, x, kx, shape.w)) {
-                (Some(iy), Some(ix)) => {
-                    tap.copy_from_slice(&input[((n * shape.h + iy) * shape.w + ix) * channels..][..channels]);
-                }
-                _ => tap.fill(context.input_zero_point),
-            }
         }
     }
 }

@@ -3,7 +3,8 @@
 use bytemuck::cast;
 use wide::u8x16;
 
-use super::{CHANNELS, Run, Strip, Weights};
+use super::strip::{Run, Strip};
+use super::{CHANNELS, Weights};
 use crate::npu::kernels::lanes::{Clamp, LANES, Panel, Sums, widen_high, widen_low};
 use crate::npu::kernels::scale::{Near, Scale};
 
@@ -37,39 +38,56 @@ impl Nine {
         })
     }
 
-    /// A strip's pixels; the sixteen channels begin at `first` in each.
+    /// A strip's sixteen channels, which are those from `first` on.
     pub fn strip(&self, run: &Run, data: &[u8], steps: Steps, strip: Strip, first: usize, output: &mut [u8]) {
-        let place = (first, run.context.output.c);
+        let is_pair = run.context.output.c - first >= CHANNELS;
         match &self.near {
-            Some(scales) => {
-                let scaling = NearScaling { scales, clamp: &run.clamp };
-                self.scaled(scaling, data, steps, strip, place, output);
-            }
-            None => self.scaled(AnyScaling { run, first }, data, steps, strip, place, output),
+            Some(scales) => self.scaled(NearScaling { scales, clamp: &run.clamp }, data, steps, strip, is_pair, output),
+            None => self.scaled(AnyScaling { run, first }, data, steps, strip, is_pair, output),
         }
     }
 
-    /// Not inlined: both ways to scale in one function cost each of them registers.
-    #[inline(never)]
-    fn scaled(
+    #[inline(always)]
+    fn scaled<S: Scaling>(
         &self,
-        scaling: impl Scaling,
+        scaling: S,
         data: &[u8],
         steps: Steps,
         strip: Strip,
-        (first, channels): (usize, usize),
+        is_pair: bool,
         output: &mut [u8],
     ) {
-        let [row, column] = steps;
-        let more = (output.len() / channels).saturating_sub(1);
-        let end = strip.start + more * strip.step + 2 * row + 2 * column + CHANNELS;
-        assert!(end <= data.len(), "a tap lies beyond the data");
-        let mut at = strip.start;
-        for pixel in output.chunks_exact_mut(channels) {
-            // SAFETY: the assertion holds for the last pixel.
-            let sums = unsafe { sum(data, at, steps, &self.weights, self.bias) };
-            at += strip.step;
-            write(scaling.bytes(sums), first, pixel);
+        if is_pair {
+            self.pixels::<S, CHANNELS>(scaling, data, steps, strip, output);
+        } else {
+            self.pixels::<S, LANES>(scaling, data, steps, strip, output);
+        }
+    }
+
+    /// Of `WIDTH` channels. Not inlined: several of these in one function cost each of them registers.
+    #[inline(never)]
+    fn pixels<S: Scaling, const WIDTH: usize>(
+        &self,
+        scaling: S,
+        data: &[u8],
+        steps: Steps,
+        strip: Strip,
+        output: &mut [u8],
+    ) {
+        let Strip { pixels, window: [mut at, step], output: [to, next] } = strip;
+        let more = pixels.saturating_sub(1);
+        let window = 2 * steps[0] + 2 * steps[1] + CHANNELS;
+        assert!(at + more * step + window <= data.len(), "a tap lies beyond the data");
+        assert!(to + more * next + WIDTH <= output.len(), "a pixel lies beyond the output");
+        let mut to = output.as_mut_ptr().wrapping_add(to);
+        for _ in 0..pixels {
+            // SAFETY: both assertions hold for the last pixel.
+            unsafe {
+                let sums = sum(data, at, steps, &self.weights, self.bias);
+                write::<WIDTH>(scaling.bytes(sums), to);
+            }
+            at += step;
+            to = to.wrapping_add(next);
         }
     }
 }
@@ -121,14 +139,20 @@ impl Scaling for AnyScaling<'_> {
     }
 }
 
-/// A pixel's sixteen bytes from `place` on, or eight where it has no more.
+/// A pixel's bytes: sixteen, or the eight of a panel without a partner.
+///
+/// # Safety
+/// There is room for `WIDTH` bytes.
 #[inline(always)]
-fn write(bytes: u8x16, place: usize, output: &mut [u8]) {
-    let Some(place) = output.get_mut(place..) else { return };
-    if let Some(sixteen) = place.first_chunk_mut() {
-        *sixteen = bytes.to_array();
-    } else if let Some(eight) = place.first_chunk_mut() {
-        [*eight, _] = cast::<_, [[u8; LANES]; 2]>(bytes);
+unsafe fn write<const WIDTH: usize>(bytes: u8x16, to: *mut u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if WIDTH == CHANNELS {
+            to.cast::<[u8; CHANNELS]>().write(bytes.to_array());
+        } else {
+            let [eight, _]: [[u8; LANES]; 2] = cast(bytes);
+            to.cast::<[u8; LANES]>().write(eight);
+        }
     }
 }
 
