@@ -1,6 +1,10 @@
 //! Arithmetic with NumPy broadcasting.
 
+use wide::f32x4;
+
+use super::elementwise;
 use crate::graph::{BinaryKind, TensorView};
+use crate::splat;
 
 /// `output = a kind b`; `shape` is the broadcast shape.
 pub fn binary(kind: BinaryKind, a: TensorView, b: TensorView, shape: &[usize], output: &mut [f32]) {
@@ -9,7 +13,9 @@ pub fn binary(kind: BinaryKind, a: TensorView, b: TensorView, shape: &[usize], o
         BinaryKind::Sub => apply(a, b, shape, output, |x, y| x - y),
         BinaryKind::Mul => apply(a, b, shape, output, |x, y| x * y),
         BinaryKind::Div => apply(a, b, shape, output, |x, y| x / y),
-        BinaryKind::Prelu => apply(a, b, shape, output, |x, slope| if x < 0.0 { slope * x } else { x }),
+        BinaryKind::Prelu => {
+            apply(a, b, shape, output, |x, slope| x.simd_lt(f32x4::ZERO).select(slope * x, x));
+        }
     }
 }
 
@@ -21,21 +27,32 @@ struct Axis {
     b: usize,
 }
 
-fn apply(a: TensorView, b: TensorView, shape: &[usize], output: &mut [f32], f: impl Fn(f32, f32) -> f32 + Copy) {
+fn apply(a: TensorView, b: TensorView, shape: &[usize], output: &mut [f32], f: impl Fn(f32x4, f32x4) -> f32x4 + Copy) {
     let mut axes = axes(a.shape(), b.shape(), shape);
     let inner = axes.pop().unwrap_or(Axis { len: 1, a: 0, b: 0 });
     let (a, b) = (a.data(), b.data());
     let mut index = vec![0; axes.len()];
     let (mut at_a, mut at_b) = (0, 0);
     for row in output.chunks_exact_mut(inner.len.max(1)) {
-        let n = row.len();
+        // The row holds one operand, the other one is repeated or comes from its own row.
         match (inner.a, inner.b) {
-            (0, 0) => row.fill(f(a[at_a], b[at_b])),
-            (0, _) => row.iter_mut().zip(&b[at_b..at_b + n]).for_each(|(z, &y)| *z = f(a[at_a], y)),
-            (_, 0) => row.iter_mut().zip(&a[at_a..at_a + n]).for_each(|(z, &x)| *z = f(x, b[at_b])),
+            (0, 0) => {
+                let [value, ..] = f(splat::f32x4(a[at_a]), splat::f32x4(b[at_b])).to_array();
+                row.fill(value);
+            }
+            (0, _) => {
+                row.copy_from_slice(&b[at_b..][..row.len()]);
+                let x = splat::f32x4(a[at_a]);
+                elementwise::map(row, |y| f(x, y));
+            }
+            (_, 0) => {
+                row.copy_from_slice(&a[at_a..][..row.len()]);
+                let y = splat::f32x4(b[at_b]);
+                elementwise::map(row, |x| f(x, y));
+            }
             _ => {
-                let pairs = a[at_a..at_a + n].iter().zip(&b[at_b..at_b + n]);
-                row.iter_mut().zip(pairs).for_each(|(z, (&x, &y))| *z = f(x, y));
+                row.copy_from_slice(&a[at_a..][..row.len()]);
+                elementwise::update(row, &b[at_b..][..row.len()], f);
             }
         }
         // Count up, the innermost of the outer axes first.

@@ -5,10 +5,13 @@
 
 use std::ops::Range;
 
-use wide::f32x8;
+use wide::f32x4;
 
-use super::{Image, LANES, Phase, SUM_BLOCK, elementwise};
+use super::{Image, Phase, SUM_BLOCK, elementwise};
 use crate::graph::{Clamp, Conv};
+
+/// Channels computed together.
+const WIDTH: usize = 4;
 
 pub struct PackedDepthwise {
     /// `[kh * kw, c]`.
@@ -99,13 +102,20 @@ impl PackedDepthwise {
     /// `out` has the channels of one pixel after the other.
     fn strip(&self, strip: &Strip, input: &[f32], out: &mut [f32]) {
         let channels = self.bias.len();
+        let reach = |start: fn(&Tap) -> usize| strip.taps.iter().map(start).max().unwrap_or_default() + channels;
+        let more = (out.len() / channels.max(1)).saturating_sub(1);
+        assert!(reach(|tap| tap.input) + more * strip.step <= input.len(), "a tap lies beyond the input");
+        assert!(reach(|tap| tap.weight) <= self.weight.len(), "a tap has no weights");
         let mut first = 0;
-        while first + LANES <= channels {
-            match <&[Tap; 9]>::try_from(strip.taps) {
-                Ok(taps) => self.nine(taps, strip.step, first, input, out),
-                Err(_) => self.any(strip, first, input, out),
+        while first + WIDTH <= channels {
+            // SAFETY: the assertions hold for all channels.
+            unsafe {
+                match <&[Tap; 9]>::try_from(strip.taps) {
+                    Ok(taps) => self.nine(taps, strip.step, first, input, out),
+                    Err(_) => self.any(strip, first, input, out),
+                }
             }
-            first += LANES;
+            first += WIDTH;
         }
         for c in first..channels {
             for (pixel, out) in out.chunks_exact_mut(channels).enumerate() {
@@ -118,79 +128,88 @@ impl PackedDepthwise {
         }
     }
 
-    /// Eight channels from `first` on.
-    fn any(&self, strip: &Strip, first: usize, input: &[f32], out: &mut [f32]) {
-        let bias = lanes(&self.bias, first);
-        for (pixel, out) in out.chunks_exact_mut(self.bias.len()).enumerate() {
-            let shift = pixel * strip.step + first;
-            let total = strip.taps.chunks(SUM_BLOCK).fold(bias, |total, block| {
-                total
-                    + block.iter().fold(f32x8::ZERO, |sum, tap| {
-                        sum + lanes(input, tap.input + shift) * lanes(&self.weight, tap.weight + first)
-                    })
-            });
-            write(total, out, first);
+    /// [`WIDTH`] channels from `first` on.
+    ///
+    /// # Safety
+    /// There are so many; all taps of all pixels lie in `input`, and have weights.
+    #[inline(never)]
+    unsafe fn any(&self, strip: &Strip, first: usize, input: &[f32], out: &mut [f32]) {
+        let channels = self.bias.len();
+        // SAFETY: the caller's promise.
+        unsafe {
+            let bias = read(self.bias.as_ptr().add(first));
+            let weights = self.weight.as_ptr().add(first);
+            let mut from = input.as_ptr().add(first);
+            let mut to = out.as_mut_ptr().add(first);
+            for _ in 0..out.len() / channels {
+                let mut total = bias;
+                for block in strip.taps.chunks(SUM_BLOCK) {
+                    let mut sum = f32x4::ZERO;
+                    for tap in block {
+                        sum += read(from.add(tap.input)) * read(weights.add(tap.weight));
+                    }
+                    total += sum;
+                }
+                write(total, to);
+                // Behind the last pixel's they may lie outside.
+                from = from.wrapping_add(strip.step);
+                to = to.wrapping_add(channels);
+            }
         }
     }
 
-    /// The same for the nine taps of a 3x3 kernel. (Unrolled by hand: compilers that are to write little code do not.)
-    fn nine(&self, taps: &[Tap; 9], step: usize, first: usize, input: &[f32], out: &mut [f32]) {
+    /// The same for the nine taps of a 3x3 kernel. (Unrolled by hand: compilers that are to write little code do not. With
+    /// more than four channels, engines have no registers for all weights.)
+    ///
+    /// # Safety
+    /// As for [`Self::any`].
+    #[inline(never)]
+    unsafe fn nine(&self, taps: &[Tap; 9], step: usize, first: usize, input: &[f32], out: &mut [f32]) {
         let channels = self.bias.len();
-        let last = taps.iter().fold(0, |last, tap| last.max(tap.input)) + first + LANES;
-        let pixels = out.len() / channels;
-        assert!(last + pixels.saturating_sub(1) * step <= input.len(), "a tap lies beyond the input");
-        let bias = lanes(&self.bias, first);
-        let weights = [
-            lanes(&self.weight, taps[0].weight + first),
-            lanes(&self.weight, taps[1].weight + first),
-            lanes(&self.weight, taps[2].weight + first),
-            lanes(&self.weight, taps[3].weight + first),
-            lanes(&self.weight, taps[4].weight + first),
-            lanes(&self.weight, taps[5].weight + first),
-            lanes(&self.weight, taps[6].weight + first),
-            lanes(&self.weight, taps[7].weight + first),
-            lanes(&self.weight, taps[8].weight + first),
-        ];
-        let mut shift = first;
-        for out in out.chunks_exact_mut(channels) {
-            // SAFETY: no tap lies behind the last one's, for which the assertion holds at the last pixel. Nine checks a
-            // pixel take as long as the arithmetic.
-            let sum = unsafe {
-                let sum = f32x8::ZERO + read(input, taps[0].input + shift) * weights[0];
-                let sum = sum + read(input, taps[1].input + shift) * weights[1];
-                let sum = sum + read(input, taps[2].input + shift) * weights[2];
-                let sum = sum + read(input, taps[3].input + shift) * weights[3];
-                let sum = sum + read(input, taps[4].input + shift) * weights[4];
-                let sum = sum + read(input, taps[5].input + shift) * weights[5];
-                let sum = sum + read(input, taps[6].input + shift) * weights[6];
-                let sum = sum + read(input, taps[7].input + shift) * weights[7];
-                sum + read(input, taps[8].input + shift) * weights[8]
-            };
-            write(bias + sum, out, first);
-            shift += step;
+        // SAFETY: the caller's promise.
+        unsafe {
+            let bias = read(self.bias.as_ptr().add(first));
+            let weight = |tap: usize| read(self.weight.as_ptr().add(taps[tap].weight + first));
+            let [w0, w1, w2, w3, w4] = [weight(0), weight(1), weight(2), weight(3), weight(4)];
+            let [w5, w6, w7, w8] = [weight(5), weight(6), weight(7), weight(8)];
+            // Addresses in variables of their own: from the array, they would be read anew for every pixel.
+            let from = |tap: usize| input.as_ptr().add(taps[tap].input + first);
+            let [p0, p1, p2, p3, p4] = [from(0), from(1), from(2), from(3), from(4)];
+            let [p5, p6, p7, p8] = [from(5), from(6), from(7), from(8)];
+            let mut to = out.as_mut_ptr().add(first);
+            let mut shift = 0;
+            for _ in 0..out.len() / channels {
+                let sum = f32x4::ZERO + read(p0.add(shift)) * w0;
+                let sum = sum + read(p1.add(shift)) * w1;
+                let sum = sum + read(p2.add(shift)) * w2;
+                let sum = sum + read(p3.add(shift)) * w3;
+                let sum = sum + read(p4.add(shift)) * w4;
+                let sum = sum + read(p5.add(shift)) * w5;
+                let sum = sum + read(p6.add(shift)) * w6;
+                let sum = sum + read(p7.add(shift)) * w7;
+                let sum = sum + read(p8.add(shift)) * w8;
+                write(bias + sum, to);
+                shift += step;
+                to = to.wrapping_add(channels);
+            }
         }
     }
 }
 
 /// # Safety
-/// `data` has eight values from `start` on.
+/// There are [`WIDTH`] values at `from`.
 #[inline(always)]
-unsafe fn read(data: &[f32], start: usize) -> f32x8 {
+unsafe fn read(from: *const f32) -> f32x4 {
     // SAFETY: the caller's promise.
-    f32x8::from(unsafe { data.as_ptr().add(start).cast::<[f32; LANES]>().read() })
+    f32x4::new(unsafe { from.cast::<[f32; WIDTH]>().read() })
 }
 
-/// Zeros where `data` has no eight values from `start` on; callers see to it that it has.
+/// # Safety
+/// There is room for [`WIDTH`] values at `to`.
 #[inline(always)]
-fn lanes(data: &[f32], start: usize) -> f32x8 {
-    f32x8::from(data.get(start..).and_then(<[f32]>::first_chunk).copied().unwrap_or_default())
-}
-
-#[inline(always)]
-fn write(values: f32x8, out: &mut [f32], start: usize) {
-    if let Some(eight) = out.get_mut(start..).and_then(<[f32]>::first_chunk_mut) {
-        *eight = values.to_array();
-    }
+unsafe fn write(values: f32x4, to: *mut f32) {
+    // SAFETY: the caller's promise.
+    unsafe { to.cast::<[f32; WIDTH]>().write(values.to_array()) }
 }
 
 #[cfg(test)]

@@ -8,30 +8,62 @@ use crate::splat;
 /// [`Clamp::apply`] to each value.
 pub fn clamp(values: &mut [f32], clamp: Clamp) {
     let [min, max] = [splat::f32x4(clamp.min), splat::f32x4(clamp.max)];
+    map(values, |x| {
+        let x = x.simd_gt(min).select(x, min);
+        x.simd_lt(max).select(x, max)
+    });
+}
+
+/// `values[i] = f(values[i])`, four values at a time.
+#[inline(always)]
+pub fn map(values: &mut [f32], f: impl Fn(f32x4) -> f32x4) {
     let (fours, rest) = values.as_chunks_mut();
     for four in fours {
-        let x = f32x4::new(*four);
-        let x = x.simd_gt(min).select(x, min);
-        *four = x.simd_lt(max).select(x, max).to_array();
+        *four = f(f32x4::new(*four)).to_array();
     }
-    rest.iter_mut().for_each(|value| *value = clamp.apply(*value));
+    let last = f(part(rest)).to_array();
+    rest.copy_from_slice(&last[..rest.len()]);
+}
+
+/// `values[i] = f(values[i], others[i])`; both are equally long.
+#[inline(always)]
+pub fn update(values: &mut [f32], others: &[f32], f: impl Fn(f32x4, f32x4) -> f32x4) {
+    let (fours, rest) = values.as_chunks_mut();
+    let (other_fours, others) = others.as_chunks();
+    for (four, other) in fours.iter_mut().zip(other_fours) {
+        *four = f(f32x4::new(*four), f32x4::new(*other)).to_array();
+    }
+    let last = f(part(rest), part(others)).to_array();
+    rest.copy_from_slice(&last[..rest.len()]);
+}
+
+/// The last values, less than four.
+fn part(rest: &[f32]) -> f32x4 {
+    let mut four = [0.0; 4];
+    four[..rest.len()].copy_from_slice(rest);
+    f32x4::new(four)
 }
 
 /// `output[i] = activation(input[i])`.
 pub fn activation(activation: Activation, input: &[f32], output: &mut [f32]) {
-    // The match stands outside the loops so that each loop is a simple one that the compiler can vectorize.
     match activation {
-        Activation::Clamp(clamp) => map(input, output, |x| clamp.apply(x)),
-        Activation::LeakyRelu { alpha } => map(input, output, |x| if x < 0.0 { alpha * x } else { x }),
-        Activation::Sigmoid => map(input, output, sigmoid),
-        Activation::HardSigmoid { alpha, beta } => map(input, output, |x| hard_sigmoid(x, alpha, beta)),
-        Activation::HardSwish => map(input, output, |x| x * hard_sigmoid(x, 1.0 / 6.0, 0.5)),
-        Activation::Silu => map(input, output, |x| x * sigmoid(x)),
-        Activation::Tanh => map(input, output, libm::tanhf),
+        Activation::Clamp(bounds) => {
+            output.copy_from_slice(input);
+            clamp(output, bounds);
+        }
+        Activation::LeakyRelu { alpha } => {
+            output.copy_from_slice(input);
+            map(output, |x| x.simd_lt(f32x4::ZERO).select(splat::f32x4(alpha) * x, x));
+        }
+        Activation::Sigmoid => each(input, output, sigmoid),
+        Activation::HardSigmoid { alpha, beta } => each(input, output, |x| hard_sigmoid(x, alpha, beta)),
+        Activation::HardSwish => each(input, output, |x| x * hard_sigmoid(x, 1.0 / 6.0, 0.5)),
+        Activation::Silu => each(input, output, |x| x * sigmoid(x)),
+        Activation::Tanh => each(input, output, libm::tanhf),
     }
 }
 
-fn map(input: &[f32], output: &mut [f32], f: impl Fn(f32) -> f32) {
+fn each(input: &[f32], output: &mut [f32], f: impl Fn(f32) -> f32) {
     for (y, &x) in output.iter_mut().zip(input) {
         *y = f(x);
     }

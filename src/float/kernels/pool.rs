@@ -1,6 +1,6 @@
 //! Pooling. Means are summed in f64 and rounded once, so that their order hardly matters; it is row-major all the same.
 
-use super::{Image, taps_inside};
+use super::{Image, elementwise, taps_inside};
 use crate::graph::{AveragePool, Pool, TensorView};
 
 /// The taps of the window at one output pixel that lie inside the input.
@@ -61,9 +61,7 @@ pub fn max(pool: &Pool, input: &[f32], from: Image, output: &mut [f32], to: Imag
     for_each_window(pool, from, output, to, |n, out, window, _| {
         out.fill(f32::MIN);
         for pixel in pixels_of(&window, pool, input, from, n) {
-            for (max, &value) in out.iter_mut().zip(pixel) {
-                *max = if value > *max { value } else { *max };
-            }
+            elementwise::update(out, pixel, |max, value| value.simd_gt(max).select(value, max));
         }
     });
 }
