@@ -84,7 +84,7 @@ fn wrap(value: &u64) -> i64 {
 fn raw(tensor: &TensorProto, element_type: ElementType) -> Result<Elements> {
     let bytes = &tensor.raw_data;
     Ok(match element_type {
-        ElementType::Float => Elements::F32(words(bytes, f32::from_le_bytes)?),
+        ElementType::Float => Elements::F32(floats(bytes)?),
         ElementType::Double => Elements::F64(words(bytes, f64::from_le_bytes)?),
         ElementType::Int8 => Elements::Int(words(bytes, |b| i8::from_le_bytes(b).into())?),
         ElementType::Int16 => Elements::Int(words(bytes, |b| i16::from_le_bytes(b).into())?),
@@ -98,7 +98,21 @@ fn raw(tensor: &TensorProto, element_type: ElementType) -> Result<Elements> {
 }
 
 fn words<const N: usize, T>(bytes: &Bytes, read: impl Fn([u8; N]) -> T) -> Result<Vec<T>> {
-    let (words, rest) = bytes.as_chunks::<N>();
+    Ok(chunks::<N>(bytes)?.iter().map(|word| read(*word)).collect())
+}
+
+/// As [`words`] with `f32::from_le_bytes`, in one piece: nearly all of a file is this.
+fn floats(bytes: &Bytes) -> Result<Vec<f32>> {
+    if cfg!(target_endian = "big") {
+        return words(bytes, f32::from_le_bytes);
+    }
+    let mut floats = vec![0.0; chunks::<4>(bytes)?.len()];
+    bytemuck::cast_slice_mut(&mut floats).copy_from_slice(bytes);
+    Ok(floats)
+}
+
+fn chunks<const N: usize>(bytes: &Bytes) -> Result<&[[u8; N]]> {
+    let (chunks, rest) = bytes.as_chunks();
     if !rest.is_empty() {
         return Err(Error::new(
             Code::ShapeMismatch,
@@ -106,5 +120,5 @@ fn words<const N: usize, T>(bytes: &Bytes, read: impl Fn([u8; N]) -> T) -> Resul
             "the file is damaged; download or export it again",
         ));
     }
-    Ok(words.iter().map(|word| read(*word)).collect())
+    Ok(chunks)
 }

@@ -70,22 +70,32 @@ impl Lanes {
         let rescale: Vec<Rescale> = (0..channels).map(|o| conv.channel_rescale(o)).collect();
         let zero_point = i32::from(surroundings.input_zero_point);
         let inputs = taps / (conv.window.kernel[0] * conv.window.kernel[1]).max(1);
+        // Of the weights of channel `o`, their sum and that of their magnitudes.
         let seen = |o: usize| {
-            let positions = conv.weight[o * taps..][..taps].chunks_exact(inputs.max(1)).enumerate();
-            positions.filter(|(position, _)| sees(*position)).flat_map(|(_, weights)| weights).map(|&w| i32::from(w))
+            let (mut sum, mut magnitudes) = (0i32, 0i64);
+            for (position, weights) in conv.weight[o * taps..][..taps].chunks_exact(inputs.max(1)).enumerate() {
+                if sees(position) {
+                    for &weight in weights {
+                        sum += i32::from(weight);
+                        magnitudes += i64::from(weight.unsigned_abs());
+                    }
+                }
+            }
+            (sum, magnitudes)
         };
         let panel = |first: usize, channels: usize| {
             let range = first..first + channels;
-            let largest: Vec<i64> = range
-                .clone()
-                .map(|o| {
-                    i64::from(conv.bias[o]).abs() + 255 * seen(o).map(|weight| i64::from(weight.abs())).sum::<i64>()
-                })
+            let seen: Vec<(i32, i64)> = range.clone().map(seen).collect();
+            let biases = &conv.bias[range.clone()];
+            let largest: Vec<i64> = seen
+                .iter()
+                .zip(biases)
+                .map(|((_, magnitudes), &bias)| i64::from(bias).abs() + 255 * magnitudes)
                 .collect();
-            let (raised, scale) = Scale::new(&rescale[range.clone()], &largest, surroundings);
+            let (raised, scale) = Scale::new(&rescale[range], &largest, surroundings);
             let mut bias = [0; LANES];
-            for (bias, (o, raised)) in bias.iter_mut().zip(range.zip(raised)) {
-                *bias = conv.bias[o].wrapping_sub(zero_point.wrapping_mul(seen(o).sum())) << raised;
+            for (bias, ((own, (sum, _)), raised)) in bias.iter_mut().zip(biases.iter().zip(&seen).zip(raised)) {
+                *bias = own.wrapping_sub(zero_point.wrapping_mul(*sum)) << raised;
             }
             Panel { first, channels, bias: cast(bias), raised, scale }
         };
