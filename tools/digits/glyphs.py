@@ -11,6 +11,7 @@ import strokes
 
 SIZE = 32          # side of a picture in pixels, the model's input
 OVER = 3           # supersampling of font glyphs
+LEVELS = 64        # gray levels of the sheets that ship: a PNG of 256 is a third larger
 FONT_ROOT = "/usr/share/fonts/"
 
 TRAIN_FONTS = [
@@ -186,6 +187,12 @@ def canvas(count, seed, side=320):
                 draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
         images.append(np.asarray(picture.resize((SIZE, SIZE), Image.Resampling.BILINEAR)))
     return np.stack(images), labels.astype(np.int64)
+
+
+def coarse(images):
+    """uint8 pictures rounded to `LEVELS` evenly spaced gray levels, 0 and 255 among them."""
+    level = np.rint(images * ((LEVELS - 1) / 255))
+    return np.rint(level * (255 / (LEVELS - 1))).astype(np.uint8)
 
 
 def sheet(images, columns):

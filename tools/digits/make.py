@@ -73,6 +73,7 @@ def main():
     trained = dict(np.load(args.work / "weights.npz"))
     test, labels = glyphs.batch(TEST_COUNT, TEST_SEED, glyphs.TEST_FONTS, TEST_PEN_SHARE)
     calibration, _ = glyphs.batch(CALIBRATION_COUNT, CALIBRATION_SEED, glyphs.TRAIN_FONTS, .65)
+    test, calibration = glyphs.coarse(test), glyphs.coarse(calibration)
     scored, _ = glyphs.many(200, SCORE_SEED, glyphs.TRAIN_FONTS, .65)
 
     factors = spread.choose(spread.importance(trained, scored))
@@ -82,7 +83,8 @@ def main():
     print(f"ONNX Runtime, {len(test)} pictures: largest change of a logit by the unbalance "
           f"{np.abs(first - second).max():.2e} (logits up to {np.abs(first).max():.1f})")
 
-    bench = integer.Bench(unbalanced, calibration)
+    onnx.save(after, OUT / "digits.onnx")
+    bench = integer.Bench(export.from_onnx(OUT / "digits.onnx"), calibration)
     print(f"ONNX Runtime against the folded NumPy network: "
           f"{np.abs(second - bench.logits(test, integer.Settings('float'))[0]).max():.2e}")
     pick = opening(test, labels, bench)
@@ -90,7 +92,6 @@ def main():
         array[[0, pick]] = array[[pick, 0]]
     print(f"opening picture: a {labels[0]} (was number {pick})")
 
-    onnx.save(after, OUT / "digits.onnx")
     glyphs.sheet(test, COLUMNS).save(OUT / "test.png", optimize=True)
     glyphs.sheet(calibration, COLUMNS).save(OUT / "calibration.png", optimize=True)
     tile = [glyphs.SIZE, glyphs.SIZE]

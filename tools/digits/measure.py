@@ -26,6 +26,12 @@ def sheet(manifest, key):
     return glyphs.unsheet(DIR / d["sheet"], d["count"], d["columns"])
 
 
+def fresh(count, seed, pen_share):
+    """Pictures and labels as those of the test sheet, gray levels too."""
+    images, labels = glyphs.many(count, seed, glyphs.TEST_FONTS, pen_share)
+    return glyphs.coarse(images), labels
+
+
 def table(title, bench, sets):
     """Top-1 of every scheme on every set of pictures."""
     print(f"\n{title}\n{'':14}" + "".join(f"{name:>16}" for name in sets))
@@ -52,8 +58,8 @@ def main():
 
     sets = {f"test ({len(test)})": (test, labels)}
     if args.more:
-        sets["pen"] = glyphs.many(args.more, 77010, glyphs.TEST_FONTS, 1.0)
-        sets["held-out fonts"] = glyphs.many(args.more, 77011, glyphs.TEST_FONTS, 0.0)
+        sets["pen"] = fresh(args.more, 77010, 1.0)
+        sets["held-out fonts"] = fresh(args.more, 77011, 0.0)
         sets["canvas"] = glyphs.canvas(args.more, 77012)
     table("As shipped: top-1, 8-bit weights and 8-bit activations", bench, sets)
     table("Un-spread twin (factors of digits-spread.json undone)", twin, sets)
