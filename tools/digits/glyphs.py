@@ -11,7 +11,7 @@ import strokes
 
 SIZE = 32          # side of a picture in pixels, the model's input
 OVER = 3           # supersampling of font glyphs
-LEVELS = 64        # gray levels of the sheets that ship: a PNG of 256 is a third larger
+LEVELS = 48        # gray levels of the sheets that ship: a PNG of 256 is a third larger
 FONT_ROOT = "/usr/share/fonts/"
 
 TRAIN_FONTS = [
