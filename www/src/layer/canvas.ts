@@ -96,3 +96,11 @@ export const canvasStyles = css`
     display: block;
   }
 `;
+
+/** Of a canvas as wide as its element: while the page is laid out, what was drawn before must not widen it. */
+export const fittingCanvasStyles = css`
+  canvas {
+    display: block;
+    max-width: 100%;
+  }
+`;

@@ -4,7 +4,7 @@ import { css, html, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { layerText as text } from "../strings/layer";
 import { shared } from "../styles/shared";
-import { CanvasElement, canvasStyles } from "./canvas";
+import { CanvasElement, fittingCanvasStyles } from "./canvas";
 import { clampSpan, CLOSEST, MARGIN, pan, wholeSpan, type Span } from "./range-plot";
 import { paintOverview, type Scene } from "./ranges-painter";
 
@@ -128,7 +128,7 @@ export class Overview extends CanvasElement {
 
   static override styles = [
     shared,
-    canvasStyles,
+    fittingCanvasStyles,
     css`
       .strip {
         position: relative;

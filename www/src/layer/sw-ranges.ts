@@ -10,7 +10,7 @@ import { fraction, real } from "../format";
 import type { Order } from "../strings/layer";
 import { layerText as text } from "../strings/layer";
 import { shared } from "../styles/shared";
-import { CanvasElement, canvasStyles } from "./canvas";
+import { CanvasElement, fittingCanvasStyles } from "./canvas";
 import { shifted, widest } from "./edits";
 import {
   arrange,
@@ -321,7 +321,7 @@ export class Ranges extends CanvasElement {
 
   static override styles = [
     shared,
-    canvasStyles,
+    fittingCanvasStyles,
     css`
       .plot {
         cursor: crosshair;
