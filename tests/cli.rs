@@ -236,6 +236,20 @@ fn the_bundled_example_shows_what_shifts_are_for() {
     assert!(schemes["shift-wise"]["top5"].as_f64().unwrap() >= top1("shift-wise"));
 }
 
+/// What the page's lessons ask visitors to find: the fewest bits with which shift-wise still reads 95 of 100 pictures
+/// (`ENOUGH` of www/src/lessons/trials.ts), and that corrected biases bring back one weight bit less.
+#[test]
+fn the_bundled_example_has_the_edges_that_lessons_look_for() {
+    let is_enough = |options: &str| {
+        let evaluation = json(Path::new("."), &format!("evaluate --bundled digits --schemes shift-wise {options}"));
+        println!("{options}: {}", evaluation["schemes"]["shift-wise"]["top1"]);
+        evaluation["schemes"]["shift-wise"]["top1"].as_f64().unwrap() >= 0.95
+    };
+    assert!(is_enough("--shift-bits 2") && !is_enough("--shift-bits 1"));
+    assert!(is_enough("--weight-bits 5") && !is_enough("--weight-bits 4"));
+    assert!(is_enough("--weight-bits 4 --bias-correction empirical"));
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing_but_time() {
     let folder = workspace("threads");
