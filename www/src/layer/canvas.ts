@@ -98,9 +98,11 @@ export const canvasStyles = css`
 `;
 
 /** Of a canvas as wide as its element: while the page is laid out, what was drawn before must not widen it. */
-export const fittingCanvasStyles = css`
-  canvas {
-    display: block;
-    max-width: 100%;
-  }
-`;
+export const fittingCanvasStyles = [
+  canvasStyles,
+  css`
+    canvas {
+      max-width: 100%;
+    }
+  `,
+];
